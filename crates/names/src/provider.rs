@@ -1,0 +1,164 @@
+//! OIDC providers as IAM names them, and the audiences they accept.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use crate::{AccountId, Arn, Partition};
+
+/// An issuer without scheme, port and closing slash: `oidc.eks.us-west-2.amazonaws.com/id/ABC`.
+///
+/// A port in the text is dropped and the host lower-cased, so both spellings that clients use are
+/// one name.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProviderName(Arc<str>);
+
+/// The text does not name a provider.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is not a provider name: an issuer without `https://`, as `oidc.eks.us-west-2.amazonaws.com/id/ABC`"
+)]
+pub struct NotAProviderName(pub String);
+
+impl ProviderName {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The host.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.0.split('/').next().unwrap_or_default()
+    }
+}
+
+impl FromStr for ProviderName {
+    type Err = NotAProviderName;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (authority, path) = text.split_at(text.find('/').unwrap_or(text.len()));
+        match host_of(authority) {
+            Some(host) if is_path(path) => {
+                let path = path.trim_end_matches('/');
+                Ok(Self(format!("{}{path}", host.to_ascii_lowercase()).into()))
+            }
+            _ => Err(NotAProviderName(text.to_owned())),
+        }
+    }
+}
+
+impl std::borrow::Borrow<str> for ProviderName {
+    fn borrow(&self) -> &str {
+        self.as_str()
+    }
+}
+
+text_traits!(ProviderName);
+
+/// The host of `host` or `host:port`, if both are well spelt.
+fn host_of(authority: &str) -> Option<&str> {
+    let (host, port) = match authority.split_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (authority, None),
+    };
+    let is_host = (1..=253).contains(&host.len())
+        && host.split('.').all(|label| {
+            (1..=63).contains(&label.len())
+                && label
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        });
+    let is_port = port.is_none_or(|port| {
+        port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|n| n > 0)
+    });
+    (is_host && is_port).then_some(host)
+}
+
+fn is_path(path: &str) -> bool {
+    path.bytes()
+        .all(|byte| byte.is_ascii_graphic() && !b"?#\"<>\\^`{|}*".contains(&byte))
+}
+
+/// An OIDC provider's ARN: `arn:P:iam::ACCOUNT:oidc-provider/NAME`.
+#[derive(Clone)]
+pub struct ProviderArn {
+    text: Arc<str>,
+    partition: Partition,
+    account: AccountId,
+    provider: ProviderName,
+}
+
+/// The text is not an OIDC provider's ARN.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not an OIDC provider ARN: `arn:aws:iam::111111111111:oidc-provider/HOST/PATH`")]
+pub struct NotAProviderArn(pub String);
+
+impl ProviderArn {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(partition: Partition, account: AccountId, provider: &ProviderName) -> Self {
+        Self {
+            text: format!("arn:{partition}:iam::{account}:oidc-provider/{provider}").into(),
+            partition,
+            account,
+            provider: provider.clone(),
+        }
+    }
+
+    /// The partition.
+    #[must_use]
+    pub fn partition(&self) -> Partition {
+        self.partition
+    }
+
+    /// The account that trusts the issuer.
+    #[must_use]
+    pub fn account(&self) -> AccountId {
+        self.account
+    }
+
+    /// The issuer's name.
+    #[must_use]
+    pub fn provider(&self) -> &ProviderName {
+        &self.provider
+    }
+
+    /// The whole text, in canonical spelling.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    fn from_arn(arn: &Arn) -> Option<Self> {
+        if arn.service() != "iam" || !arn.region().is_empty() {
+            return None;
+        }
+        let provider = arn
+            .resource()
+            .strip_prefix("oidc-provider/")?
+            .parse()
+            .ok()?;
+        Some(Self::new(arn.partition(), arn.account_id()?, &provider))
+    }
+}
+
+impl FromStr for ProviderArn {
+    type Err = NotAProviderArn;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let arn = text.parse::<Arn>().ok();
+        arn.and_then(|arn| Self::from_arn(&arn))
+            .ok_or_else(|| NotAProviderArn(text.to_owned()))
+    }
+}
+
+text_traits!(ProviderArn);
+compare_by_text!(ProviderArn);
+
+name! {
+    /// Whom a token is for; a provider's client ids are the audiences it accepts.
+    Audience, NotAnAudience, "an audience",
+    "1 to 255 characters, none of them a control character",
+    |text| (1..=255).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+}

@@ -1,0 +1,36 @@
+//! Regions.
+
+use crate::Partition;
+
+name! {
+    /// A region, as `us-west-2`.
+    Region, NotARegion, "a region",
+    "lower-case words and a number joined by hyphens, as `us-west-2`",
+    is_region
+}
+
+impl Region {
+    /// The partition that this region lies in.
+    #[must_use]
+    pub fn partition(&self) -> Partition {
+        Partition::of_region(self)
+    }
+}
+
+/// Longest region name accepted.
+const REGION_CHARS_MAX: usize = 32;
+
+fn is_region(text: &str) -> bool {
+    let mut words = text.rsplit('-');
+    let number = words.next().unwrap_or_default();
+    let mut count = 0;
+    let words_are_letters = words.all(|word| {
+        count += 1;
+        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase())
+    });
+    text.len() <= REGION_CHARS_MAX
+        && words_are_letters
+        && count >= 2
+        && (1..=2).contains(&number.len())
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+}
