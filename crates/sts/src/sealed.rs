@@ -105,7 +105,9 @@ fn tag_to_sealed((key, tag): (&String, &SessionTag)) -> (String, (String, bool))
     (key.clone(), (tag.value.clone(), is_transitive))
 }
 
-fn tag_from_sealed((key, (value, is_transitive)): (String, (String, bool))) -> (String, SessionTag) {
+fn tag_from_sealed(
+    (key, (value, is_transitive)): (String, (String, bool)),
+) -> (String, SessionTag) {
     let reach = if is_transitive {
         TagReach::Transitive
     } else {

@@ -232,7 +232,10 @@ impl SessionKeys {
     }
 
     fn epochs(&self) -> impl Iterator<Item = &Epoch> {
-        [&self.first].into_iter().chain(&self.later).map(Arc::as_ref)
+        [&self.first]
+            .into_iter()
+            .chain(&self.later)
+            .map(Arc::as_ref)
     }
 }
 
@@ -356,3 +359,6 @@ impl std::fmt::Debug for SessionKeys {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests;
