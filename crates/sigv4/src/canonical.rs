@@ -1,0 +1,123 @@
+//! The canonical request and the string to sign.
+
+use data_encoding::HEXLOWER;
+
+use crate::authorization::ALGORITHM;
+use crate::refusal::SignatureRefusal;
+use crate::request::{RequestHead, sha256};
+
+/// Most headers that a signature may cover; more than any client sends.
+const SIGNED_HEADERS_MAX: usize = 128;
+
+/// The names of the headers under a signature: lower case, no name twice, in the signer's order.
+#[derive(Clone)]
+pub(crate) struct SignedHeaders(Vec<String>);
+
+impl SignedHeaders {
+    /// Step 8 of the ladder, and the bound that keeps a canonical request no longer than its head.
+    pub(crate) fn parse(text: &str) -> Result<Self, SignatureRefusal> {
+        let names: Vec<_> = text
+            .split(';')
+            .take(SIGNED_HEADERS_MAX + 1)
+            .map(|name| name.trim().to_ascii_lowercase())
+            .collect();
+        if names.len() > SIGNED_HEADERS_MAX {
+            return Err(SignatureRefusal::TooManySignedHeaders {
+                max: SIGNED_HEADERS_MAX,
+            });
+        }
+        if !names
+            .iter()
+            .any(|name| name == "host" || name == ":authority")
+        {
+            return Err(SignatureRefusal::HostUnsigned);
+        }
+        let is_first = |at: usize| !names[..at].contains(&names[at]);
+        match (0..names.len()).find(|at| !is_first(*at)) {
+            Some(at) => Err(SignatureRefusal::SignedTwice {
+                header: names[at].clone(),
+            }),
+            None => Ok(Self(names)),
+        }
+    }
+
+    /// Takes names that are known to be right.
+    pub(crate) fn from_sorted(names: Vec<String>) -> Self {
+        Self(names)
+    }
+
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.0.iter().any(|signed| signed == name)
+    }
+
+    pub(crate) fn joined(&self) -> String {
+        self.0.join(";")
+    }
+}
+
+/// The lines that both sides must agree on, byte for byte.
+pub(crate) struct CanonicalRequest<'a> {
+    pub(crate) head: &'a RequestHead<'a>,
+    pub(crate) path: &'a str,
+    pub(crate) query: &'a str,
+    pub(crate) signed: &'a SignedHeaders,
+    pub(crate) payload: &'a str,
+}
+
+impl CanonicalRequest<'_> {
+    /// Method, path, query, each header, the names of the headers, the payload's hash.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(512);
+        for line in [self.head.method, self.path, self.query] {
+            push_line(&mut out, line.as_bytes());
+        }
+        for name in &self.signed.0 {
+            self.push_header(&mut out, name);
+        }
+        push_line(&mut out, b"");
+        push_line(&mut out, self.signed.joined().as_bytes());
+        out.extend_from_slice(self.payload.as_bytes());
+        out
+    }
+
+    fn push_header(&self, out: &mut Vec<u8>, name: &str) {
+        out.extend_from_slice(name.as_bytes());
+        let mut separator = b':';
+        let field = if name == ":authority" { "host" } else { name };
+        for (found, value) in self.head.headers {
+            if found.eq_ignore_ascii_case(field) {
+                out.push(separator);
+                push_collapsed(out, value);
+                separator = b',';
+            }
+        }
+        if separator == b':' {
+            out.push(b':');
+        }
+        out.push(b'\n');
+    }
+}
+
+/// What is signed: the algorithm, the date, the scope and the canonical request's hash.
+pub(crate) fn string_to_sign(date: &str, scope: &str, canonical_request: &[u8]) -> String {
+    let hash = HEXLOWER.encode(&sha256(canonical_request));
+    format!("{ALGORITHM}\n{date}\n{scope}\n{hash}")
+}
+
+fn push_line(out: &mut Vec<u8>, line: &[u8]) {
+    out.extend_from_slice(line);
+    out.push(b'\n');
+}
+
+/// Without blanks at the ends, and one for each run of blanks inside.
+fn push_collapsed(out: &mut Vec<u8>, value: &[u8]) {
+    let words = value
+        .split(u8::is_ascii_whitespace)
+        .filter(|word| !word.is_empty());
+    for (index, word) in words.enumerate() {
+        if index > 0 {
+            out.push(b' ');
+        }
+        out.extend_from_slice(word);
+    }
+}

@@ -1,0 +1,202 @@
+//! The credential: an access key id and the scope its signature is good for.
+
+use jiff::Timestamp;
+use names::Region;
+
+use crate::authorization::Authorization;
+use crate::date::compact;
+use crate::presented::Expectation;
+use crate::refusal::SignatureRefusal;
+use crate::request::RequestHead;
+use crate::uri::Query;
+
+/// What every scope ends in.
+pub(crate) const TERMINATOR: &str = "aws4_request";
+
+/// The region of the hosts that name none.
+const GLOBAL_REGION: &str = "us-east-1";
+
+/// `KEYID/DATE/REGION/SERVICE/aws4_request`, checked against what this endpoint expects.
+#[derive(Clone)]
+pub(crate) struct Credential {
+    text: String,
+    /// Where the five parts end.
+    ends: [usize; 5],
+}
+
+/// One way in which a scope is not the expected one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ScopeProblem {
+    /// Not a region, or not that of the host.
+    Region {
+        /// The host's region, when the host has one.
+        wanted: Option<String>,
+        /// What the scope says.
+        found: String,
+    },
+    /// Another service than the one asked.
+    Service {
+        /// The signing name of the service.
+        wanted: String,
+        /// What the scope says.
+        found: String,
+    },
+    /// The last part is not `aws4_request`.
+    Terminator {
+        /// What stands there.
+        found: String,
+    },
+    /// The day is not that of the request's date.
+    Date {
+        /// The day of the request's date.
+        wanted: String,
+        /// What the scope says.
+        found: String,
+    },
+}
+
+impl Credential {
+    /// Step 12 of the ladder.
+    pub(crate) fn parse(text: &str) -> Result<Self, SignatureRefusal> {
+        let mut ends: Vec<_> = text.match_indices('/').map(|(at, _)| at).collect();
+        ends.push(text.len());
+        match ends.try_into() {
+            Ok(ends) => Ok(Self {
+                text: text.to_owned(),
+                ends,
+            }),
+            Err(_) => Err(SignatureRefusal::CredentialParts {
+                found: text.to_owned(),
+            }),
+        }
+    }
+
+    /// Step 13 of the ladder: all that is wrong with the scope, region first.
+    pub(crate) fn expect_scope(
+        &self,
+        date: Timestamp,
+        host: &str,
+        expectation: &Expectation<'_>,
+    ) -> Result<(), SignatureRefusal> {
+        let problems: Vec<_> = [
+            self.region_problem(host),
+            self.service_problem(expectation.services),
+            self.terminator_problem(),
+            self.date_problem(date),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(SignatureRefusal::Scope { problems })
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn access_key_id(&self) -> &str {
+        &self.text[..self.ends[0]]
+    }
+
+    pub(crate) fn date(&self) -> &str {
+        self.part(1)
+    }
+
+    pub(crate) fn region(&self) -> &str {
+        self.part(2)
+    }
+
+    pub(crate) fn service(&self) -> &str {
+        self.part(3)
+    }
+
+    /// All but the access key id.
+    pub(crate) fn scope(&self) -> &str {
+        &self.text[self.ends[0] + 1..]
+    }
+
+    fn part(&self, index: usize) -> &str {
+        &self.text[self.ends[index - 1] + 1..self.ends[index]]
+    }
+
+    fn region_problem(&self, host: &str) -> Option<ScopeProblem> {
+        let found = self.region();
+        let wanted = region_of_host(host);
+        let is_right = match wanted {
+            Some(wanted) => found == wanted,
+            None => found.parse::<Region>().is_ok(),
+        };
+        (!is_right).then(|| ScopeProblem::Region {
+            wanted: wanted.map(str::to_owned),
+            found: found.to_owned(),
+        })
+    }
+
+    fn service_problem(&self, services: &[&str]) -> Option<ScopeProblem> {
+        let found = self.service();
+        let wanted = services.first().copied().unwrap_or_default().to_owned();
+        (!services.contains(&found)).then(|| ScopeProblem::Service {
+            wanted,
+            found: found.to_owned(),
+        })
+    }
+
+    fn terminator_problem(&self) -> Option<ScopeProblem> {
+        let found = self.part(4);
+        (found != TERMINATOR).then(|| ScopeProblem::Terminator {
+            found: found.to_owned(),
+        })
+    }
+
+    fn date_problem(&self, date: Timestamp) -> Option<ScopeProblem> {
+        let wanted = compact(date)[..8].to_owned();
+        let found = self.date();
+        (found != wanted).then(|| ScopeProblem::Date {
+            wanted,
+            found: found.to_owned(),
+        })
+    }
+}
+
+/// The region that a host of AWS's own insists on; other hosts take any.
+///
+/// The global hosts of STS and IAM accept scopes of us-east-1 only; behind an endpoint of another
+/// name clients sign with the region they were configured for.
+fn region_of_host(host: &str) -> Option<&str> {
+    let name = host.split(':').next()?.strip_suffix(".amazonaws.com")?;
+    match name.split_once('.') {
+        None if name == "sts" || name == "iam" => Some(GLOBAL_REGION),
+        Some(("sts" | "iam" | "eks" | "iam-toolbox", region)) => {
+            region.parse::<Region>().is_ok().then_some(region)
+        }
+        None | Some(_) => None,
+    }
+}
+
+/// What a request says it was signed for, before anything is checked; for choosing a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimedScope {
+    /// The access key id, as written.
+    pub access_key_id: String,
+    /// The region, as written.
+    pub region: String,
+    /// The signing name of a service, as written.
+    pub service: String,
+}
+
+/// Reads the scope of a request whose signature is complete, in either form.
+#[must_use]
+pub fn claimed_scope(head: &RequestHead<'_>) -> Option<ClaimedScope> {
+    let query = Query::parse(head.raw_query).ok()?;
+    let authorization = Authorization::parse(head, &query).ok()?;
+    let credential = Credential::parse(&authorization.credential).ok()?;
+    Some(ClaimedScope {
+        access_key_id: credential.access_key_id().to_owned(),
+        region: credential.region().to_owned(),
+        service: credential.service().to_owned(),
+    })
+}

@@ -1,0 +1,126 @@
+//! Signing keys: derived from a secret for one day, region and service, and remembered.
+
+use std::collections::BTreeMap;
+use std::mem;
+use std::sync::{Mutex, PoisonError};
+
+use aws_lc_rs::hmac::{self, HMAC_SHA256};
+use names::secret::Secret;
+use zeroize::Zeroizing;
+
+use crate::credential::{Credential, TERMINATOR};
+
+/// Most signing keys that [`DerivedKeys`] remembers.
+pub const DERIVED_KEYS_MAX: usize = 1024;
+
+/// A key that signs requests of one scope.
+#[derive(Clone)]
+pub(crate) struct SigningKey(Zeroizing<[u8; 32]>);
+
+impl SigningKey {
+    /// Four HMACs: date, region, service, terminator.
+    pub(crate) fn derive(secret: &Secret, date: &str, region: &str, service: &str) -> Self {
+        let mut start = Zeroizing::new(Vec::with_capacity(4 + secret.expose().len()));
+        start.extend_from_slice(b"AWS4");
+        start.extend_from_slice(secret.expose());
+        let day = Zeroizing::new(hmac_sha256(&start, date.as_bytes()));
+        let of_region = Zeroizing::new(hmac_sha256(&*day, region.as_bytes()));
+        let of_service = Zeroizing::new(hmac_sha256(&*of_region, service.as_bytes()));
+        Self(Zeroizing::new(hmac_sha256(
+            &*of_service,
+            TERMINATOR.as_bytes(),
+        )))
+    }
+
+    pub(crate) fn sign(&self, string_to_sign: &str) -> [u8; 32] {
+        hmac_sha256(&*self.0, string_to_sign.as_bytes())
+    }
+}
+
+/// Remembers the signing keys of late, at most [`DERIVED_KEYS_MAX`].
+///
+/// Two generations: what is used moves to the young one; when that is half full the old one is
+/// forgotten. Each entry holds the secret it was derived from, so a key id that comes back with
+/// another secret is derived anew.
+#[derive(Default)]
+pub struct DerivedKeys(Mutex<Generations>);
+
+#[derive(Default)]
+struct Generations {
+    young: BTreeMap<Box<str>, Derived>,
+    old: BTreeMap<Box<str>, Derived>,
+}
+
+struct Derived {
+    secret: Secret,
+    key: SigningKey,
+}
+
+impl DerivedKeys {
+    /// Remembers nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The signing key of a credential, from memory if it is there.
+    pub(crate) fn key(&self, credential: &Credential, secret: &Secret) -> SigningKey {
+        if let Some(key) = self.generations(|all| all.recall(credential.as_str(), secret)) {
+            return key;
+        }
+        let key = derive(credential, secret);
+        let derived = Derived {
+            secret: secret.clone(),
+            key: key.clone(),
+        };
+        self.generations(|all| all.remember(credential.as_str().into(), derived));
+        key
+    }
+
+    fn generations<R>(&self, act: impl FnOnce(&mut Generations) -> R) -> R {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.generations(|all| all.young.len() + all.old.len())
+    }
+}
+
+impl Generations {
+    fn recall(&mut self, credential: &str, secret: &Secret) -> Option<SigningKey> {
+        if let Some(derived) = self.young.get(credential) {
+            return (derived.secret == *secret).then(|| derived.key.clone());
+        }
+        let (credential, derived) = self.old.remove_entry(credential)?;
+        if derived.secret != *secret {
+            return None;
+        }
+        let key = derived.key.clone();
+        self.remember(credential, derived);
+        Some(key)
+    }
+
+    fn remember(&mut self, credential: Box<str>, derived: Derived) {
+        if self.young.len() >= DERIVED_KEYS_MAX / 2 {
+            self.old = mem::take(&mut self.young);
+        }
+        self.young.insert(credential, derived);
+    }
+}
+
+pub(crate) fn derive(credential: &Credential, secret: &Secret) -> SigningKey {
+    SigningKey::derive(
+        secret,
+        credential.date(),
+        credential.region(),
+        credential.service(),
+    )
+}
+
+fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
+    let tag = hmac::sign(&hmac::Key::new(HMAC_SHA256, key), message);
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(tag.as_ref());
+    bytes
+}

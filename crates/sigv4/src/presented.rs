@@ -1,0 +1,233 @@
+//! A signature as presented, and as proven.
+
+use std::fmt;
+
+use data_encoding::HEXLOWER;
+use jiff::Timestamp;
+use names::secret::Secret;
+use subtle::ConstantTimeEq;
+
+use crate::authorization::{Authorization, Form};
+use crate::canonical::{CanonicalRequest, SignedHeaders, string_to_sign};
+use crate::credential::Credential;
+use crate::date::{self, compact};
+use crate::keys::{DerivedKeys, SigningKey, derive};
+use crate::refusal::SignatureRefusal;
+use crate::request::{BodyHash, RequestHead};
+use crate::uri::{Query, canonical_path};
+
+/// The payload hash by which a signer says that the body is not covered.
+const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
+
+/// What the endpoint that got the request expects of a signature.
+#[derive(Debug, Clone, Copy)]
+pub struct Expectation<'a> {
+    /// The signing names it answers to, the one to name in refusals first.
+    pub services: &'a [&'a str],
+    /// The clock.
+    pub now: Timestamp,
+}
+
+/// A complete, current, well-scoped claim that an access key signed this request.
+///
+/// It is only a claim: the access key id may be anyone's text until [`verify`](Self::verify).
+#[derive(Clone)]
+pub struct Presented {
+    form: Form,
+    credential: Credential,
+    session_token: Option<String>,
+    signed: SignedHeaders,
+    date: Timestamp,
+    signature: String,
+    canonical_request: Vec<u8>,
+    string_to_sign: String,
+    payload_is_intact: bool,
+}
+
+/// A request whose signer is known: the holder of the access key's secret.
+#[derive(Debug, Clone)]
+pub struct Proven(Presented);
+
+impl Presented {
+    /// Climbs the ladder as far as it goes without a secret: steps 4 to 13 of spec/threats.md 4.3,
+    /// after the path's own rules.
+    pub fn parse(
+        head: &RequestHead<'_>,
+        body: &BodyHash,
+        expectation: &Expectation<'_>,
+    ) -> Result<Self, SignatureRefusal> {
+        let path = canonical_path(head.raw_path)?;
+        let query = Query::parse(head.raw_query)?;
+        let authorization = Authorization::parse(head, &query)?;
+        let signed = SignedHeaders::parse(&authorization.signed_headers)?;
+        let date = date::parse(&authorization.date)?;
+        date::expect_near(date, expectation.now)?;
+        let credential = Credential::parse(&authorization.credential)?;
+        credential.expect_scope(date, &head.text("host").unwrap_or_default(), expectation)?;
+        let payload = Payload::of(head, &query, body, authorization.form)?;
+        let canonical_request = CanonicalRequest {
+            head,
+            path: &path,
+            query: &query.canonical_without("X-Amz-Signature"),
+            signed: &signed,
+            payload: &payload.line,
+        }
+        .to_bytes();
+        Ok(Self {
+            form: authorization.form,
+            string_to_sign: string_to_sign(&compact(date), credential.scope(), &canonical_request),
+            credential,
+            session_token: authorization.session_token,
+            signed,
+            date,
+            signature: authorization.signature,
+            canonical_request,
+            payload_is_intact: payload.is_intact,
+        })
+    }
+
+    /// Step 16: proves that the holder of this secret signed the request.
+    ///
+    /// Steps 14 and 15 (is the key known, is the token its own and alive) are the caller's.
+    pub fn verify(self, secret: &Secret, keys: &DerivedKeys) -> Result<Proven, SignatureRefusal> {
+        if !self.payload_is_intact {
+            return Err(SignatureRefusal::PayloadMismatch);
+        }
+        if self.is_signed_by(&keys.key(&self.credential, secret)) {
+            return Ok(Proven(self));
+        }
+        Err(SignatureRefusal::Mismatch {
+            canonical_request: self.shown_canonical_request(),
+            string_to_sign: self.string_to_sign,
+        })
+    }
+
+    /// Takes the time of a verification for an access key that nobody holds, so that the answer
+    /// for an unknown key costs what the answer for a wrong secret costs.
+    pub fn spend_a_verification(&self) {
+        let nobody = Secret::from("0000000000000000000000000000000000000000");
+        std::hint::black_box(self.is_signed_by(&derive(&self.credential, &nobody)));
+    }
+
+    /// The access key id, as the request wrote it.
+    #[must_use]
+    pub fn access_key_id(&self) -> &str {
+        self.credential.access_key_id()
+    }
+
+    /// The session token, in the header or in the query as the signature is.
+    #[must_use]
+    pub fn session_token(&self) -> Option<&str> {
+        self.session_token.as_deref()
+    }
+
+    /// The region in the scope: the client's.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        self.credential.region()
+    }
+
+    /// The signing name in the scope.
+    #[must_use]
+    pub fn service(&self) -> &str {
+        self.credential.service()
+    }
+
+    /// `DATE/REGION/SERVICE/aws4_request`.
+    #[must_use]
+    pub fn scope(&self) -> &str {
+        self.credential.scope()
+    }
+
+    /// When the client says it signed.
+    #[must_use]
+    pub fn date(&self) -> Timestamp {
+        self.date
+    }
+
+    /// Header or presigned.
+    #[must_use]
+    pub fn form(&self) -> Form {
+        self.form
+    }
+
+    /// Whether the signature covers a header, named in lower case.
+    #[must_use]
+    pub fn covers(&self, header: &str) -> bool {
+        self.signed.contains(header)
+    }
+
+    fn is_signed_by(&self, key: &SigningKey) -> bool {
+        let signature = HEXLOWER.encode(&key.sign(&self.string_to_sign));
+        signature.as_bytes().ct_eq(self.signature.as_bytes()).into()
+    }
+
+    /// The canonical request without the session token, for people who compare.
+    fn shown_canonical_request(&self) -> String {
+        let text = String::from_utf8_lossy(&self.canonical_request);
+        let lines = text.split('\n').map(|line| match line.split_once(':') {
+            Some(("x-amz-security-token", _)) => "x-amz-security-token:[secret]".to_owned(),
+            Some(_) | None => hide_token_in_query(line),
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Proven {
+    /// The claim that was proven.
+    #[must_use]
+    pub fn presented(&self) -> &Presented {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Presented {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Presented")
+            .field("form", &self.form)
+            .field("credential", &self.credential.as_str())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The last line of the canonical request, and whether the body is the one it speaks of.
+struct Payload {
+    line: String,
+    is_intact: bool,
+}
+
+impl Payload {
+    fn of(
+        head: &RequestHead<'_>,
+        query: &Query,
+        body: &BodyHash,
+        form: Form,
+    ) -> Result<Self, SignatureRefusal> {
+        let in_query = || match form {
+            Form::Header => None,
+            Form::Presigned => query.first("X-Amz-Content-Sha256"),
+        };
+        let hash = body.to_hex();
+        match head.text("x-amz-content-sha256").or_else(in_query) {
+            None => Ok(Self {
+                line: hash,
+                is_intact: true,
+            }),
+            Some(line) if line.starts_with("STREAMING-") => {
+                Err(SignatureRefusal::Streaming { found: line })
+            }
+            Some(line) => {
+                let is_intact = line == hash || line == UNSIGNED_PAYLOAD;
+                Ok(Self { line, is_intact })
+            }
+        }
+    }
+}
+
+fn hide_token_in_query(line: &str) -> String {
+    let pairs = line.split('&').map(|pair| match pair.split_once('=') {
+        Some(("X-Amz-Security-Token", _)) => "X-Amz-Security-Token=[secret]",
+        Some(_) | None => pair,
+    });
+    pairs.collect::<Vec<_>>().join("&")
+}
