@@ -1,0 +1,40 @@
+//! `rolecall explain`: what a stable code means, offline.
+
+use crate::args::Explain;
+use crate::output::{Failure, Outcome, Report};
+use serde_json::json;
+
+pub(super) fn run(flags: &Explain) -> Result<Outcome, Failure> {
+    match &flags.code {
+        Some(code) => one(code),
+        None => Ok(all()),
+    }
+}
+
+fn one(code: &str) -> Result<Outcome, Failure> {
+    let code = code.to_ascii_uppercase();
+    let text = policy::lint::explanation(&code).ok_or_else(|| {
+        Failure::usage("no-such-code", format!("there is no code `{code}`"))
+            .help("rolecall explain lists them all")
+    })?;
+    Ok(Outcome::Report(Report {
+        data: json!({ "code": code, "explanation": text }),
+        text: format!("{code}\n\n{text}"),
+        names: vec![code],
+        refused: false,
+    }))
+}
+
+fn all() -> Outcome {
+    let codes: Vec<_> = policy::lint::codes().collect();
+    let titles = codes.iter().map(|code| {
+        let first = policy::lint::explanation(code).and_then(|text| text.lines().next());
+        format!("{code}  {}", first.unwrap_or_default())
+    });
+    Outcome::Report(Report {
+        data: json!(codes),
+        text: titles.collect::<Vec<_>>().join("\n"),
+        names: codes.iter().map(|code| (*code).to_owned()).collect(),
+        refused: false,
+    })
+}

@@ -1,0 +1,187 @@
+//! `rolecall up` and `rolecall down`: the plane's beginning and end.
+
+use super::status;
+use crate::args::{Down, Global, PlaneFlags, Up};
+use crate::output::{Failure, Outcome, Report, note, say};
+use crate::place::{Files, state_folder};
+use crate::running::RunningPlane;
+use plane::{Options, Plane, PlaneConfig, Running, StartError, StateFolder};
+use serde_json::json;
+use std::net::SocketAddr;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// How long open requests may take to end once the plane stops.
+pub(super) const DRAIN: Duration = Duration::from_secs(10);
+
+/// How long a detached plane may take until it is ready.
+const READY_SECONDS_MAX: u64 = 30;
+
+/// Threads that serve requests: one a core, and no more than four, since each request is short.
+const WORKERS_MAX: usize = 4;
+
+pub(super) fn run(global: &Global, flags: &Up) -> Result<Outcome, Failure> {
+    let config = crate::config::of(flags.plane.file.as_deref())?;
+    let folder = state_folder(global.state.as_deref())?;
+    if flags.detach {
+        return detach(global, flags, &folder);
+    }
+    let state = match flags.ephemeral {
+        true => StateFolder::Ephemeral,
+        false => StateFolder::Folder(folder),
+    };
+    let options = options(flags.listen, state, &flags.plane)?;
+    on_workers(async {
+        let running = start(config, options).await?;
+        let plane = RunningPlane::find(running.folder())?;
+        say(&ready(&plane, running.folder()));
+        say("Ready.");
+        until_told_to_stop().await?;
+        note("stopping; open requests may end first");
+        running.shutdown(DRAIN).await;
+        Ok(Outcome::Said)
+    })
+}
+
+/// What the plane is told about its surroundings.
+pub(super) fn options(
+    listen: SocketAddr,
+    state: StateFolder,
+    flags: &PlaneFlags,
+) -> Result<Options, Failure> {
+    let issuer_ca = match &flags.issuer_ca {
+        None => None,
+        Some(file) => Some(std::fs::read_to_string(file).map_err(|why| {
+            Failure::usage("unreadable-authority", format!("`{}`: {why}", file.display()))
+        })?),
+    };
+    Ok(Options { listen, state, allow_private_issuers: flags.allow_private_issuers, issuer_ca })
+}
+
+pub(super) async fn start(config: PlaneConfig, options: Options) -> Result<Running, Failure> {
+    Plane::start(config, options).await.map_err(|refusal| not_started(&refusal))
+}
+
+fn not_started(refusal: &StartError) -> Failure {
+    let failure = Failure::unanswered(refusal.code(), refusal.to_string());
+    match refusal.help() {
+        Some(help) => failure.help(help),
+        None => failure,
+    }
+}
+
+/// Runs a future on as many threads as the plane is served by.
+pub(super) fn on_workers<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores.min(WORKERS_MAX))
+        .enable_all()
+        .build()
+        .map_err(|why| Failure::unanswered("internal", format!("runtime: {why}")))?
+        .block_on(future)
+}
+
+fn ready(plane: &RunningPlane, folder: &Path) -> String {
+    format!(
+        "{}\nstate folder   {}\nauthority      {}\naudit          {}\n\n\
+         speak to it:   eval \"$(rolecall env --state {})\"",
+        status::describe(plane.written()),
+        folder.display(),
+        plane.files().authority().display(),
+        plane.files().audit().display(),
+        folder.display(),
+    )
+}
+
+async fn until_told_to_stop() -> Result<(), Failure> {
+    let listen = |kind| {
+        signal(kind).map_err(|why| Failure::unanswered("internal", format!("signals: {why}")))
+    };
+    let (mut terminated, mut interrupted) =
+        (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminated.recv() => {}
+        _ = interrupted.recv() => {}
+    }
+    Ok(())
+}
+
+/// Starts this binary again in a session of its own, and waits until it is ready.
+fn detach(global: &Global, flags: &Up, folder: &Path) -> Result<Outcome, Failure> {
+    let files = Files::of(folder);
+    if let Ok(plane) = RunningPlane::find(folder) {
+        return Err(Failure::no(
+            "already-running",
+            format!("a plane runs on `{}` already, as process {}", folder.display(), plane.written().pid),
+        )
+        .help("rolecall status"));
+    }
+    let cannot = |why: std::io::Error| Failure::unanswered("cannot-detach", why.to_string());
+    std::fs::create_dir_all(folder).map_err(cannot)?;
+    let log = std::fs::File::create(files.log()).map_err(cannot)?;
+    let mut command = std::process::Command::new(std::env::current_exe().map_err(cannot)?);
+    command.arg("up").arg("--state").arg(folder).arg("--listen").arg(flags.listen.to_string());
+    if let Some(file) = &flags.plane.file {
+        command.arg("--file").arg(std::path::absolute(file).map_err(cannot)?);
+    }
+    if let Some(file) = &flags.plane.issuer_ca {
+        command.arg("--issuer-ca").arg(std::path::absolute(file).map_err(cannot)?);
+    }
+    if flags.plane.allow_private_issuers {
+        command.arg("--allow-private-issuers");
+    }
+    command
+        .stdin(std::process::Stdio::null())
+        .stdout(log.try_clone().map_err(cannot)?)
+        .stderr(log)
+        .process_group(0);
+    let mut child = command.spawn().map_err(cannot)?;
+    let plane = wait_until_ready(&mut child, folder)?;
+    let _ = global;
+    Ok(Outcome::Report(Report {
+        data: serde_json::to_value(plane.written()).unwrap_or_default(),
+        text: format!("{}\nReady.", ready(&plane, folder)),
+        names: vec![plane.url().to_owned()],
+        refused: false,
+    }))
+}
+
+fn wait_until_ready(child: &mut std::process::Child, folder: &Path) -> Result<RunningPlane, Failure> {
+    for _ in 0..READY_SECONDS_MAX * 100 {
+        if let Ok(plane) = RunningPlane::find(folder)
+            && plane.written().pid == child.id()
+        {
+            return Ok(plane);
+        }
+        if let Ok(Some(_)) = child.try_wait() {
+            let said = std::fs::read_to_string(Files::of(folder).log()).unwrap_or_default();
+            return Err(Failure::unanswered("not-started", said.trim().to_owned()));
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    Err(Failure::unanswered("not-started", format!("not ready within {READY_SECONDS_MAX} s"))
+        .help(format!("its log: {}", Files::of(folder).log().display())))
+}
+
+/// Stops the plane that runs on the state folder.
+pub(super) fn down(global: &Global, flags: &Down) -> Result<Outcome, Failure> {
+    let folder = state_folder(global.state.as_deref())?;
+    let pid = RunningPlane::find(&folder)?.written().pid;
+    if !crate::processes::terminate(pid) {
+        return Err(Failure::unanswered("cannot-stop", format!("process {pid} takes no signal")));
+    }
+    for _ in 0..(flags.timeout + DRAIN.as_secs()) * 100 {
+        if !crate::processes::lives(pid) {
+            return Ok(Outcome::Report(Report {
+                data: json!({ "pid": pid }),
+                text: format!("stopped process {pid}"),
+                names: vec![pid.to_string()],
+                refused: false,
+            }));
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    Err(Failure::unanswered("cannot-stop", format!("process {pid} is still stopping")))
+}

@@ -1,0 +1,148 @@
+//! The file itself: an embedded database with the present value of every key.
+
+use crate::entry::{Entry, Event, Key, Revision};
+use crate::history::History;
+use crate::{Commit, CommitRefused, OpenRefused};
+use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError, TableDefinition};
+use std::io::ErrorKind;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The format written; an older one is read and rewritten, a newer one is refused.
+const FORMAT: u64 = 1;
+
+/// Bytes of the database's own cache: everything is in memory already.
+const CACHE_BYTES: usize = 256 * 1024;
+
+const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
+/// Key to (created, modified, value).
+const ENTRIES: TableDefinition<'_, &str, (u64, u64, &[u8])> = TableDefinition::new("entries");
+
+/// The open file.
+#[derive(Debug)]
+pub(super) struct Table {
+    database: Database,
+}
+
+impl Table {
+    pub(super) fn open(path: &Path) -> Result<Self, OpenRefused> {
+        let database =
+            Database::builder().set_cache_size(CACHE_BYTES).create(path).map_err(not_opened)?;
+        let table = Self { database };
+        match table.format()? {
+            Some(found) if found > FORMAT => Err(OpenRefused::Newer { found, known: FORMAT }),
+            Some(_) => Ok(table),
+            None => {
+                table.begin()?;
+                Ok(table)
+            }
+        }
+    }
+
+    /// The key space as the file holds it.
+    pub(super) fn load(&self) -> Result<History, OpenRefused> {
+        let read = self.database.begin_read().map_err(unreadable)?;
+        let revision = read
+            .open_table(META)
+            .map_err(unreadable)?
+            .get("revision")
+            .map_err(unreadable)?
+            .map_or(0, |value| value.value());
+        let table = read.open_table(ENTRIES).map_err(unreadable)?;
+        let mut entries = Vec::new();
+        for row in table.iter().map_err(unreadable)? {
+            let (key, value) = row.map_err(unreadable)?;
+            let (created, modified, value) = value.value();
+            entries.push(Entry {
+                key: Key::new(key.value()),
+                value: Arc::from(value),
+                created: Revision::new(created),
+                modified: Revision::new(modified),
+            });
+        }
+        Ok(History::from_entries(Revision::new(revision), entries.into_iter()))
+    }
+
+    /// Writes commits as one, and syncs.
+    pub(super) fn write<'a>(
+        &self,
+        commits: impl Iterator<Item = &'a Commit>,
+    ) -> Result<(), NotWritten> {
+        let write = self.database.begin_write().map_err(NotWritten::of)?;
+        {
+            let mut meta = write.open_table(META).map_err(NotWritten::of)?;
+            let mut entries = write.open_table(ENTRIES).map_err(NotWritten::of)?;
+            for commit in commits {
+                for event in &*commit.events {
+                    match event {
+                        Event::Put(entry) => entries.insert(
+                            entry.key.as_str(),
+                            (entry.created.number(), entry.modified.number(), &*entry.value),
+                        ),
+                        Event::Deleted { key, .. } => entries.remove(key.as_str()),
+                    }
+                    .map_err(NotWritten::of)?;
+                }
+                meta.insert("revision", commit.revision.number()).map_err(NotWritten::of)?;
+            }
+        }
+        write.commit().map_err(NotWritten::of)
+    }
+
+    fn format(&self) -> Result<Option<u64>, OpenRefused> {
+        let read = self.database.begin_read().map_err(unreadable)?;
+        match read.open_table(META) {
+            Ok(meta) => Ok(meta.get("format").map_err(unreadable)?.map(|value| value.value())),
+            Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
+            Err(why) => Err(unreadable(why)),
+        }
+    }
+
+    fn begin(&self) -> Result<(), OpenRefused> {
+        let write = self.database.begin_write().map_err(unreadable)?;
+        write
+            .open_table(META)
+            .map_err(unreadable)?
+            .insert("format", FORMAT)
+            .map_err(unreadable)?;
+        write.open_table(ENTRIES).map_err(unreadable)?;
+        write.commit().map_err(unreadable)
+    }
+}
+
+/// Why a group was not written; each of its transactions is told the same.
+#[derive(Debug)]
+pub(super) enum NotWritten {
+    DiskFull,
+    Other(String),
+}
+
+impl NotWritten {
+    fn of(why: impl Into<redb::Error>) -> Self {
+        match why.into() {
+            redb::Error::Io(why) if why.kind() == ErrorKind::StorageFull => Self::DiskFull,
+            why => Self::Other(why.to_string()),
+        }
+    }
+
+    pub(super) fn refusal(&self) -> CommitRefused {
+        match self {
+            Self::DiskFull => CommitRefused::DiskFull,
+            Self::Other(why) => CommitRefused::Unwritable(why.clone()),
+        }
+    }
+}
+
+fn not_opened(why: DatabaseError) -> OpenRefused {
+    match why {
+        DatabaseError::DatabaseAlreadyOpen => OpenRefused::Taken,
+        DatabaseError::Storage(StorageError::Io(why)) if why.kind() == ErrorKind::StorageFull => {
+            OpenRefused::DiskFull
+        }
+        why => unreadable(why),
+    }
+}
+
+fn unreadable(why: impl Into<redb::Error>) -> OpenRefused {
+    OpenRefused::Unreadable(why.into().to_string())
+}
