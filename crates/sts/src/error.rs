@@ -95,7 +95,9 @@ pub enum StsError {
         operation: &'static str,
     },
     /// A device code was given; nothing here has a device.
-    #[error("MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.")]
+    #[error(
+        "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user."
+    )]
     NoSuchDevice,
     /// `RoleArn` is not a role's ARN.
     #[error("Request ARN is invalid")]
@@ -128,11 +130,13 @@ pub enum StsError {
     /// Tags that cannot be a session's.
     #[error("{0}")]
     Tags(RefusedTags),
-    /// A session policy that is not a policy.
+    /// A session policy that is not a policy; the text is the one that says what is wrong with it.
     #[error("{0}")]
-    MalformedPolicy(policy::MalformedPolicy),
+    MalformedPolicy(String),
     /// A session policy longer than the parameter may be.
-    #[error("1 validation error detected: Value at 'policy' failed to satisfy constraint: Member must have length less than or equal to {max}")]
+    #[error(
+        "1 validation error detected: Value at 'policy' failed to satisfy constraint: Member must have length less than or equal to {max}"
+    )]
     PolicyTooLong {
         /// The limit.
         max: usize,

@@ -44,7 +44,9 @@ impl PackedPercent {
 }
 
 fn tags_len(tags: &SessionTags) -> usize {
-    let lens = tags.iter().map(|(key, tag)| key.len() + tag.value.len() + 3);
+    let lens = tags
+        .iter()
+        .map(|(key, tag)| key.len() + tag.value.len() + 3);
     lens.sum()
 }
 
@@ -69,7 +71,10 @@ mod tests {
 
     #[test]
     fn white_space_inside_strings_counts() {
-        assert_eq!(without_white_space("{ \"a\" : \"b c\" }\n"), r#"{"a":"b c"}"#);
+        assert_eq!(
+            without_white_space("{ \"a\" : \"b c\" }\n"),
+            r#"{"a":"b c"}"#
+        );
         assert_eq!(without_white_space(r#"["\" \\", 1]"#), r#"["\" \\",1]"#);
     }
 

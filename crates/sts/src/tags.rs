@@ -9,9 +9,9 @@ use crate::session::{Session, SessionTag, SessionTags, TagReach};
 /// Most tags of one session, inherited ones included.
 pub const TAGS_MAX: usize = 50;
 /// Longest tag key.
-pub const TAG_KEY_CHARS_MAX: usize = 128;
+pub(crate) const TAG_KEY_CHARS_MAX: usize = 128;
 /// Longest tag value.
-pub const TAG_VALUE_CHARS_MAX: usize = 256;
+pub(crate) const TAG_VALUE_CHARS_MAX: usize = 256;
 
 /// The tags that a call asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -105,9 +105,13 @@ impl RequestedTags {
         let same = |other: &str| other.eq_ignore_ascii_case(key);
         let is_asked_twice = self.tags.iter().filter(|(other, _)| same(other)).count() > 1;
         if is_asked_twice {
-            Err(RefusedTags::Duplicate { key: key.to_owned() })
+            Err(RefusedTags::Duplicate {
+                key: key.to_owned(),
+            })
         } else if tags.keys().any(|other| same(other)) {
-            Err(RefusedTags::Inherited { key: key.to_owned() })
+            Err(RefusedTags::Inherited {
+                key: key.to_owned(),
+            })
         } else {
             Ok(())
         }
@@ -139,11 +143,17 @@ pub(crate) fn joined_source_identity(
 
 fn check_lengths(key: &str, value: &str) -> Result<(), RefusedTags> {
     let is_key_long = !(1..=TAG_KEY_CHARS_MAX).contains(&key.chars().count());
-    let is_reserved = key.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("aws:"));
+    let is_reserved = key
+        .get(..4)
+        .is_some_and(|head| head.eq_ignore_ascii_case("aws:"));
     if is_key_long || is_reserved {
-        Err(RefusedTags::Key { key: key.to_owned() })
+        Err(RefusedTags::Key {
+            key: key.to_owned(),
+        })
     } else if value.chars().count() > TAG_VALUE_CHARS_MAX {
-        Err(RefusedTags::Value { key: key.to_owned() })
+        Err(RefusedTags::Value {
+            key: key.to_owned(),
+        })
     } else {
         Ok(())
     }

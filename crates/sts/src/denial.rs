@@ -1,0 +1,73 @@
+//! A refusal by policy, or by the want of one.
+
+use std::fmt;
+
+use crate::directory::DenialReason;
+use crate::question::{Asker, Question};
+
+/// Why a caller may not, with AWS's sentence as `Display`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Denial {
+    /// The sentence on the wire.
+    text: String,
+    /// The action that was refused.
+    pub action: &'static str,
+    /// What it was about.
+    pub resource: String,
+    /// Why.
+    pub cause: DenialCause,
+}
+
+/// Why a caller may not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DenialCause {
+    /// The policies, or that none allows.
+    Policies(DenialReason),
+    /// There is no such role; the answer does not tell it from a refusal.
+    NoSuchRole,
+    /// Sessions of this kind never may, whatever policies say.
+    SessionKind,
+}
+
+/// Whether AWS says why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wording {
+    /// AssumeRole: caller's side, trust side and missing role read the same.
+    WithoutReason,
+    /// All else.
+    WithReason,
+}
+
+impl Denial {
+    pub(crate) fn of(question: &Question<'_>, cause: DenialCause, wording: Wording) -> Box<Self> {
+        let action = question.action;
+        let text = match question.asker {
+            Asker::WebIdentity(_) => format!("Not authorized to perform {action}"),
+            Asker::Caller(caller) => {
+                let reason = match (&cause, wording) {
+                    (DenialCause::Policies(reason), Wording::WithReason) => {
+                        format!(" {}", reason.wire)
+                    }
+                    (DenialCause::Policies(_), Wording::WithoutReason)
+                    | (DenialCause::NoSuchRole | DenialCause::SessionKind, _) => String::new(),
+                };
+                let (caller, resource) = (caller.arn(), &question.resource);
+                format!(
+                    "User: {caller} is not authorized to perform: {action} on resource: {resource}{reason}"
+                )
+            }
+        };
+        Box::new(Self {
+            text,
+            action,
+            resource: question.resource.clone(),
+            cause,
+        })
+    }
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}

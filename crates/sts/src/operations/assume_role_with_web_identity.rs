@@ -1,0 +1,232 @@
+//! AssumeRoleWithWebIdentity: a service-account token becomes a session of a role.
+//!
+//! The call is unsigned; the token is the only proof. It goes in two steps, because the key set of
+//! the issuer may have to be fetched in between, which is the edge's business:
+//!
+//! 1. [`provider_of`]: does the role's account trust this issuer? (3.6, step 4)
+//! 2. [`assume_role_with_web_identity`]: with the claims of the token, its signature proven, may
+//!    it assume the role? (steps 8 to 12)
+
+use std::collections::BTreeMap;
+
+use names::{Audience, IssuerUrl, RoleArn, SessionName, SourceIdentity};
+
+use super::opening::{Chain, Opened, PassedPolicies, packed, role_lifetime, seal, span};
+use crate::denial::{Denial, DenialCause, Wording};
+use crate::directory::{Authority, Directory, Instant, ProviderFacts, RoleFacts};
+use crate::error::StsError;
+use crate::question::{Asker, ConditionKeys, Question};
+use crate::session::{Holder, Session, SessionOrigin, WebIdentity};
+use crate::session_keys::SessionKeys;
+use crate::tags::RequestedTags;
+
+const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
+
+/// What AssumeRoleWithWebIdentity is asked, besides the token.
+#[derive(Debug, Clone)]
+pub struct AssumeRoleWithWebIdentity {
+    /// The role.
+    pub role: RoleArn,
+    /// The new session's name.
+    pub session: SessionName,
+    /// How long, in seconds.
+    pub duration: Option<i64>,
+    /// What narrows the session.
+    pub policies: PassedPolicies,
+}
+
+/// The claims of a token whose signature, expiry and required claims are proven.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ProvenClaims {
+    /// `sub`.
+    pub subject: String,
+    /// `aud`, one or several.
+    pub audiences: Vec<String>,
+    /// `azp`.
+    pub authorised_party: Option<String>,
+    /// `amr`.
+    pub methods: Vec<String>,
+    /// `principal_tags` of the claim `https://aws.amazon.com/tags`: the first value of each.
+    pub tags: BTreeMap<String, String>,
+    /// `transitive_tag_keys` of the same claim.
+    pub transitive_keys: Vec<String>,
+    /// The claim `https://aws.amazon.com/source_identity`.
+    pub source_identity: Option<SourceIdentity>,
+}
+
+/// A session opened by a token, with what the answer repeats of it.
+#[derive(Debug, Clone)]
+pub struct OpenedByToken {
+    /// The session.
+    pub opened: Opened,
+    /// What was kept of the token.
+    pub identity: WebIdentity,
+}
+
+/// The provider by which the role's account trusts this issuer.
+///
+/// The token's `iss` must be the provider's URL; a port and the case of the host do not tell
+/// issuers apart, since eksctl registers them with a port.
+pub fn provider_of(
+    role: &RoleArn,
+    issuer: &str,
+    directory: &dyn Directory,
+) -> Result<ProviderFacts, StsError> {
+    let account = role.account();
+    let url = issuer.parse::<IssuerUrl>().ok();
+    let found = url.and_then(|url| directory.provider(account, url.as_provider_name()));
+    found.ok_or_else(|| StsError::NoProvider {
+        issuer: issuer.to_owned(),
+        account,
+    })
+}
+
+/// Refuses the certificate of an issuer's host that the provider does not pin.
+///
+/// To be asked only for a host whose certificate no public authority vouches for.
+pub fn accept_thumbprint(provider: &ProviderFacts, found: &str) -> Result<(), StsError> {
+    let mut pinned = provider.thumbprints.iter();
+    if pinned.any(|pinned| pinned.eq_ignore_ascii_case(found)) {
+        return Ok(());
+    }
+    Err(StsError::WrongThumbprint {
+        found: found.to_owned(),
+        pinned: provider.thumbprints.clone(),
+    })
+}
+
+/// Opens a session of the role, if its trust policy allows this token's subject.
+pub fn assume_role_with_web_identity(
+    provider: &ProviderFacts,
+    claims: &ProvenClaims,
+    asked: &AssumeRoleWithWebIdentity,
+    directory: &dyn Directory,
+    authority: &dyn Authority,
+    keys: &SessionKeys,
+    at: Instant,
+) -> Result<OpenedByToken, StsError> {
+    let identity = accept_audience(provider, claims)?;
+    let role = authorise(&identity, claims, asked, directory, authority)?;
+    let seconds = role_lifetime(asked.duration, role.session_seconds_max, Chain::First)?;
+    let policies = asked.policies.accepted(asked.role.account(), directory)?;
+    let tags = requested_tags(claims).joined_with(None);
+    let tags = tags.map_err(StsError::Tags)?;
+    let packed = packed(&asked.policies, &tags)?;
+    let (issued, expiry) = span(at.now, seconds);
+    let session = Session {
+        holder: Holder::Role {
+            role: asked.role.clone(),
+            id: role.id,
+            session: asked.session.clone(),
+        },
+        origin: SessionOrigin::WebIdentity(identity.clone()),
+        issued,
+        expiry,
+        policies,
+        tags,
+        source_identity: claims.source_identity.clone(),
+    };
+    let opened = seal(session, packed, keys, at)?;
+    Ok(OpenedByToken { opened, identity })
+}
+
+/// Step 8: the authorised party if the token names one, else its only audience, must be among the
+/// provider's client ids. Several audiences need an authorised party.
+fn accept_audience(
+    provider: &ProviderFacts,
+    claims: &ProvenClaims,
+) -> Result<WebIdentity, StsError> {
+    let refused = || StsError::WrongAudience {
+        found: claims.audiences.clone(),
+        accepted: provider.client_ids.clone(),
+        provider: provider.arn.clone(),
+    };
+    let audience = match (&claims.authorised_party, claims.audiences.as_slice()) {
+        (Some(party), _) => party,
+        (None, [only]) => only,
+        (None, _) => return Err(refused()),
+    };
+    let is_known = |id: &Audience| id.as_str() == audience;
+    if !provider.client_ids.iter().any(is_known) {
+        return Err(refused());
+    }
+    let first = claims.audiences.first();
+    Ok(WebIdentity {
+        provider: provider.arn.clone(),
+        subject: claims.subject.clone(),
+        audience: audience.clone(),
+        original_audience: claims.authorised_party.as_ref().and(first.cloned()),
+        methods: claims.methods.clone(),
+    })
+}
+
+/// Steps 9 and 10: a missing role answers as one that does not trust.
+fn authorise(
+    identity: &WebIdentity,
+    claims: &ProvenClaims,
+    asked: &AssumeRoleWithWebIdentity,
+    directory: &dyn Directory,
+    authority: &dyn Authority,
+) -> Result<RoleFacts, StsError> {
+    let role = directory.role(&asked.role);
+    let question = Question {
+        asker: Asker::WebIdentity(&identity.provider),
+        action: ACTION,
+        resource: asked.role.to_string(),
+        resource_account: asked.role.account(),
+        trust: Some(&asked.role),
+        keys: condition_keys(identity, claims, asked, role.as_ref()),
+    };
+    let deny = |question: &Question<'_>, cause| {
+        StsError::Denied(Denial::of(question, cause, Wording::WithoutReason))
+    };
+    let Some(role) = role else {
+        return Err(deny(&question, DenialCause::NoSuchRole));
+    };
+    for action in actions(claims) {
+        let decided = authority.decide(&Question {
+            action,
+            ..question.clone()
+        });
+        decided.map_err(|why| deny(&question, DenialCause::Policies(why)))?;
+    }
+    Ok(role)
+}
+
+fn actions(claims: &ProvenClaims) -> Vec<&'static str> {
+    let mut actions = vec![ACTION];
+    if !requested_tags(claims).is_empty() {
+        actions.push("sts:TagSession");
+    }
+    if claims.source_identity.is_some() {
+        actions.push("sts:SetSourceIdentity");
+    }
+    actions
+}
+
+fn condition_keys(
+    identity: &WebIdentity,
+    claims: &ProvenClaims,
+    asked: &AssumeRoleWithWebIdentity,
+    role: Option<&RoleFacts>,
+) -> ConditionKeys {
+    let mut keys = ConditionKeys::default();
+    keys.set("aws:FederatedProvider", identity.provider.as_str());
+    keys.set_web_identity(identity);
+    keys.set_session_request(&asked.session, claims.source_identity.as_ref(), None);
+    keys.set_requested_tags(&requested_tags(claims));
+    if let Some(role) = role {
+        keys.set_role(&asked.role, role);
+    }
+    keys
+}
+
+fn requested_tags(claims: &ProvenClaims) -> RequestedTags {
+    let tags = claims.tags.iter();
+    RequestedTags {
+        tags: tags
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect(),
+        transitive_keys: claims.transitive_keys.clone(),
+    }
+}

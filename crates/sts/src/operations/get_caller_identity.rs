@@ -1,0 +1,63 @@
+//! GetCallerIdentity and its small kin: who am I, whose key is this, what does this message say.
+
+use names::{AccessKeyId, AccountId};
+
+use crate::caller::Caller;
+use crate::denial::{Denial, DenialCause, Wording};
+use crate::directory::Authority;
+use crate::error::StsError;
+use crate::question::{Asker, ConditionKeys, Question};
+use crate::session_keys::SessionKeys;
+
+/// Who a caller is. Never refused to anyone who is known, explicit denials notwithstanding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallerIdentity {
+    /// The unique id, and for a session its name.
+    pub user_id: String,
+    /// The account.
+    pub account: AccountId,
+    /// The ARN.
+    pub arn: String,
+}
+
+/// Tells a caller who it is.
+#[must_use]
+pub fn get_caller_identity(caller: &Caller) -> CallerIdentity {
+    CallerIdentity {
+        user_id: caller.user_id(),
+        account: caller.account(),
+        arn: caller.arn(),
+    }
+}
+
+/// The account that an access key id was made in, whether or not the key exists.
+pub fn get_access_key_info(id: &str) -> Result<AccountId, StsError> {
+    let account = |id: AccessKeyId| id.account();
+    let found = id.parse().ok().and_then(account);
+    found.ok_or_else(|| StsError::NotAnAccessKeyId(id.to_owned()))
+}
+
+/// The text of an encoded authorization message.
+pub fn decode_authorization_message(
+    caller: &Caller,
+    message: &str,
+    authority: &dyn Authority,
+    keys: &SessionKeys,
+) -> Result<String, StsError> {
+    let question = Question {
+        asker: Asker::Caller(caller),
+        action: "sts:DecodeAuthorizationMessage",
+        resource: "*".to_owned(),
+        resource_account: caller.account(),
+        trust: None,
+        keys: ConditionKeys::default(),
+    };
+    authority.decide(&question).map_err(|why| {
+        let cause = DenialCause::Policies(why);
+        StsError::Denied(Denial::of(&question, cause, Wording::WithReason))
+    })?;
+    keys.open_message(message)
+        .map_err(|cause| StsError::NotAnAuthorizationMessage {
+            cause: cause.to_string(),
+        })
+}
