@@ -54,7 +54,11 @@ impl FileStore {
                 move || write(&table, &shared, &asked)
             })
             .map_err(|why| OpenRefused::Unreadable(why.to_string()))?;
-        Ok(Self { shared, writer, ended: Some(ended) })
+        Ok(Self {
+            shared,
+            writer,
+            ended: Some(ended),
+        })
     }
 }
 
@@ -72,8 +76,9 @@ impl Drop for FileStore {
 /// The writer's whole life: a group, a sync, the answers.
 fn write(table: &Table, shared: &Shared, asked: &mpsc::Receiver<Asked>) {
     while let Ok(first) = asked.recv() {
-        let group: Vec<_> =
-            std::iter::once(first).chain(asked.try_iter().take(GROUP_MAX - 1)).collect();
+        let group: Vec<_> = std::iter::once(first)
+            .chain(asked.try_iter().take(GROUP_MAX - 1))
+            .collect();
         write_group(table, shared, group);
     }
 }
@@ -81,7 +86,11 @@ fn write(table: &Table, shared: &Shared, asked: &mpsc::Receiver<Asked>) {
 fn write_group(table: &Table, shared: &Shared, group: Vec<Asked>) {
     let mut waiting = Waiting::default();
     let mut prepared = Vec::with_capacity(group.len());
-    for Asked { transaction, answer } in group {
+    for Asked {
+        transaction,
+        answer,
+    } in group
+    {
         match shared.prepare(&transaction, &waiting) {
             Ok(commit) => {
                 waiting.add(&commit);
@@ -111,11 +120,14 @@ impl Store for FileStore {
         Box::pin(async move {
             let gone = || CommitRefused::Unwritable("the store's writer has ended".to_owned());
             let (answer, answered) = oneshot::channel();
-            match self.writer.try_send(Asked { transaction, answer }) {
+            match self.writer.try_send(Asked {
+                transaction,
+                answer,
+            }) {
                 Ok(()) => answered.await.map_err(|_| gone())?,
-                Err(mpsc::TrySendError::Full(_)) => {
-                    Err(CommitRefused::Unwritable("too many writes wait for the disk".to_owned()))
-                }
+                Err(mpsc::TrySendError::Full(_)) => Err(CommitRefused::Unwritable(
+                    "too many writes wait for the disk".to_owned(),
+                )),
                 Err(mpsc::TrySendError::Disconnected(_)) => Err(gone()),
             }
         })

@@ -29,7 +29,12 @@ impl History {
     /// A key space that begins at a revision with these entries; what came before is compacted.
     pub(crate) fn from_entries(revision: Revision, entries: impl Iterator<Item = Entry>) -> Self {
         let live = entries.map(|entry| (entry.key.clone(), entry)).collect();
-        Self { revision, oldest: revision, live, past: VecDeque::new() }
+        Self {
+            revision,
+            oldest: revision,
+            live,
+            past: VecDeque::new(),
+        }
     }
 
     pub(crate) fn revision(&self) -> Revision {
@@ -64,14 +69,21 @@ impl History {
             match change {
                 Change::Put(key, value) => {
                     let created = there(key).map_or(revision, |entry| entry.created);
-                    let entry =
-                        Entry { key: key.clone(), value: value.clone(), created, modified: revision };
+                    let entry = Entry {
+                        key: key.clone(),
+                        value: value.clone(),
+                        created,
+                        modified: revision,
+                    };
                     events.insert(key.clone(), Event::Put(entry));
                 }
                 Change::Delete(key) if there(key).is_some() => {
                     events.insert(
                         key.clone(),
-                        Event::Deleted { key: key.clone(), modified: revision },
+                        Event::Deleted {
+                            key: key.clone(),
+                            modified: revision,
+                        },
                     );
                 }
                 Change::Delete(key) => {
@@ -80,7 +92,10 @@ impl History {
             }
         }
         let revision = if events.is_empty() { newest } else { revision };
-        Ok(Commit { revision, events: events.into_values().collect() })
+        Ok(Commit {
+            revision,
+            events: events.into_values().collect(),
+        })
     }
 
     /// Makes a prepared commit the newest one.
@@ -101,9 +116,15 @@ impl History {
             })
             .collect();
         self.revision = commit.revision;
-        self.past.push_back(Past { commit: commit.clone(), before });
+        self.past.push_back(Past {
+            commit: commit.clone(),
+            before,
+        });
         if self.past.len() > COMMITS_KEPT_MAX {
-            let oldest = self.past.front().map_or(self.revision, |past| past.commit.revision);
+            let oldest = self
+                .past
+                .front()
+                .map_or(self.revision, |past| past.commit.revision);
             self.compact(oldest);
         }
     }
@@ -116,14 +137,24 @@ impl History {
     ) -> Result<Listing, ReadRefused> {
         let revision = at.unwrap_or(self.revision);
         if revision > self.revision {
-            return Err(ReadRefused::Ahead { asked: revision, newest: self.revision });
+            return Err(ReadRefused::Ahead {
+                asked: revision,
+                newest: self.revision,
+            });
         }
         if revision < self.oldest {
-            return Err(Compacted { asked: revision, oldest: self.oldest }.into());
+            return Err(Compacted {
+                asked: revision,
+                oldest: self.oldest,
+            }
+            .into());
         }
         let undone = self.undone(revision);
         if undone.is_empty() {
-            return Ok(Listing { revision, entries: self.walk(range).cloned().collect() });
+            return Ok(Listing {
+                revision,
+                entries: self.walk(range).cloned().collect(),
+            });
         }
         let mut entries: BTreeMap<&Key, &Entry> =
             self.walk(range).map(|entry| (&entry.key, entry)).collect();
@@ -133,7 +164,10 @@ impl History {
                 None => entries.remove(key),
             };
         }
-        Ok(Listing { revision, entries: entries.into_values().cloned().collect() })
+        Ok(Listing {
+            revision,
+            entries: entries.into_values().cloned().collect(),
+        })
     }
 
     /// The commits after a revision, oldest first.
@@ -142,9 +176,14 @@ impl History {
         revision: Revision,
     ) -> Result<impl Iterator<Item = &Commit>, Compacted> {
         if revision < self.oldest {
-            return Err(Compacted { asked: revision, oldest: self.oldest });
+            return Err(Compacted {
+                asked: revision,
+                oldest: self.oldest,
+            });
         }
-        let first = self.past.partition_point(|past| past.commit.revision <= revision);
+        let first = self
+            .past
+            .partition_point(|past| past.commit.revision <= revision);
         Ok(self.past.range(first..).map(|past| &past.commit))
     }
 
@@ -152,7 +191,9 @@ impl History {
     pub(crate) fn compact(&mut self, before: Revision) {
         let before = before.min(self.revision);
         self.oldest = self.oldest.max(before);
-        let kept = self.past.partition_point(|past| past.commit.revision <= before);
+        let kept = self
+            .past
+            .partition_point(|past| past.commit.revision <= before);
         self.past.drain(..kept);
     }
 
@@ -165,9 +206,15 @@ impl History {
 
     /// What stood at each key that was changed after a revision.
     fn undone(&self, revision: Revision) -> BTreeMap<&Key, &Option<Entry>> {
-        let later = self.past.iter().rev().take_while(|past| past.commit.revision > revision);
+        let later = self
+            .past
+            .iter()
+            .rev()
+            .take_while(|past| past.commit.revision > revision);
         // The oldest change of a key comes last, and knows what stood there at the revision.
-        later.flat_map(|past| past.before.iter().map(|(key, entry)| (key, entry))).collect()
+        later
+            .flat_map(|past| past.before.iter().map(|(key, entry)| (key, entry)))
+            .collect()
     }
 }
 
@@ -196,5 +243,9 @@ fn conflict(compare: &Compare, found: Option<Revision>) -> CommitRefused {
         Compare::Absent(_) => None,
         Compare::Modified(_, revision) => Some(*revision),
     };
-    CommitRefused::Conflict { key: compare.key().clone(), expected, found }
+    CommitRefused::Conflict {
+        key: compare.key().clone(),
+        expected,
+        found,
+    }
 }

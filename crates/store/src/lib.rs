@@ -21,7 +21,7 @@ pub mod conformance;
 
 pub use entry::{Entry, Event, Key, Range, Revision};
 pub use file::FileStore;
-pub use keyring::{Epoch, Keyring, RootKey, Sealed, Unopened};
+pub use keyring::{Epoch, Keyring, NONCE_LENGTH, ROOT_KEY_LENGTH, RootKey, Sealed, Unopened};
 pub use memory::MemoryStore;
 pub use refusal::{CommitRefused, Compacted, OpenRefused, ReadRefused};
 pub use transaction::{Change, Commit, Compare, Transaction};

@@ -18,7 +18,9 @@ impl MemoryStore {
     /// An empty store.
     #[must_use]
     pub fn new() -> Self {
-        Self { shared: Shared::new(History::default()) }
+        Self {
+            shared: Shared::new(History::default()),
+        }
     }
 }
 

@@ -53,7 +53,9 @@ pub enum ReadRefused {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenRefused {
     /// A newer rolecall wrote it.
-    #[error("the state has format {found}, this rolecall reads up to {known}: use the newer rolecall, or another state folder")]
+    #[error(
+        "the state has format {found}, this rolecall reads up to {known}: use the newer rolecall, or another state folder"
+    )]
     Newer {
         /// The format found.
         found: u64,

@@ -2,9 +2,9 @@
 
 use crate::entry::{Event, Range, Revision};
 use crate::history::History;
+use crate::history::Waiting;
 use crate::transaction::Commit;
 use crate::{CommitRefused, Compacted, Listing, ReadRefused, Transaction};
-use crate::history::Waiting;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
@@ -18,7 +18,10 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn new(history: History) -> Arc<Self> {
         let newest = watch::Sender::new(history.revision());
-        Arc::new(Self { history: Mutex::new(history), newest })
+        Arc::new(Self {
+            history: Mutex::new(history),
+            newest,
+        })
     }
 
     pub(crate) fn prepare(
@@ -70,8 +73,14 @@ impl Shared {
         after: Revision,
     ) -> Result<Watch, Compacted> {
         let newest = self.newest.subscribe();
-        self.history().after(after)?;
-        Ok(Watch { shared: Arc::clone(self), newest, range, seen: after })
+        // Refused at once rather than at the first wait.
+        drop(self.history().after(after)?);
+        Ok(Watch {
+            shared: Arc::clone(self),
+            newest,
+            range,
+            seen: after,
+        })
     }
 
     /// A panic of another thread leaves whole commits behind, since each is recorded in one step.

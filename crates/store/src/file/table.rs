@@ -3,7 +3,9 @@
 use crate::entry::{Entry, Event, Key, Revision};
 use crate::history::History;
 use crate::{Commit, CommitRefused, OpenRefused};
-use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError, TableDefinition};
+use redb::{
+    Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError, TableDefinition,
+};
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
@@ -26,11 +28,16 @@ pub(super) struct Table {
 
 impl Table {
     pub(super) fn open(path: &Path) -> Result<Self, OpenRefused> {
-        let database =
-            Database::builder().set_cache_size(CACHE_BYTES).create(path).map_err(not_opened)?;
+        let database = Database::builder()
+            .set_cache_size(CACHE_BYTES)
+            .create(path)
+            .map_err(not_opened)?;
         let table = Self { database };
         match table.format()? {
-            Some(found) if found > FORMAT => Err(OpenRefused::Newer { found, known: FORMAT }),
+            Some(found) if found > FORMAT => Err(OpenRefused::Newer {
+                found,
+                known: FORMAT,
+            }),
             Some(_) => Ok(table),
             None => {
                 table.begin()?;
@@ -60,7 +67,10 @@ impl Table {
                 modified: Revision::new(modified),
             });
         }
-        Ok(History::from_entries(Revision::new(revision), entries.into_iter()))
+        Ok(History::from_entries(
+            Revision::new(revision),
+            entries.into_iter(),
+        ))
     }
 
     /// Writes commits as one, and syncs.
@@ -77,13 +87,18 @@ impl Table {
                     match event {
                         Event::Put(entry) => entries.insert(
                             entry.key.as_str(),
-                            (entry.created.number(), entry.modified.number(), &*entry.value),
+                            (
+                                entry.created.number(),
+                                entry.modified.number(),
+                                &*entry.value,
+                            ),
                         ),
                         Event::Deleted { key, .. } => entries.remove(key.as_str()),
                     }
                     .map_err(NotWritten::of)?;
                 }
-                meta.insert("revision", commit.revision.number()).map_err(NotWritten::of)?;
+                meta.insert("revision", commit.revision.number())
+                    .map_err(NotWritten::of)?;
             }
         }
         write.commit().map_err(NotWritten::of)
@@ -92,7 +107,10 @@ impl Table {
     fn format(&self) -> Result<Option<u64>, OpenRefused> {
         let read = self.database.begin_read().map_err(unreadable)?;
         match read.open_table(META) {
-            Ok(meta) => Ok(meta.get("format").map_err(unreadable)?.map(|value| value.value())),
+            Ok(meta) => Ok(meta
+                .get("format")
+                .map_err(unreadable)?
+                .map(|value| value.value())),
             Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
             Err(why) => Err(unreadable(why)),
         }
@@ -119,9 +137,11 @@ pub(super) enum NotWritten {
 
 impl NotWritten {
     fn of(why: impl Into<redb::Error>) -> Self {
-        match why.into() {
-            redb::Error::Io(why) if why.kind() == ErrorKind::StorageFull => Self::DiskFull,
-            why => Self::Other(why.to_string()),
+        let why = why.into();
+        if is_full(&why) {
+            Self::DiskFull
+        } else {
+            Self::Other(why.to_string())
         }
     }
 
@@ -134,15 +154,21 @@ impl NotWritten {
 }
 
 fn not_opened(why: DatabaseError) -> OpenRefused {
-    match why {
-        DatabaseError::DatabaseAlreadyOpen => OpenRefused::Taken,
-        DatabaseError::Storage(StorageError::Io(why)) if why.kind() == ErrorKind::StorageFull => {
-            OpenRefused::DiskFull
-        }
-        why => unreadable(why),
+    if matches!(why, DatabaseError::DatabaseAlreadyOpen) {
+        return OpenRefused::Taken;
     }
+    unreadable(why)
 }
 
 fn unreadable(why: impl Into<redb::Error>) -> OpenRefused {
-    OpenRefused::Unreadable(why.into().to_string())
+    let why = why.into();
+    if is_full(&why) {
+        OpenRefused::DiskFull
+    } else {
+        OpenRefused::Unreadable(why.to_string())
+    }
+}
+
+fn is_full(why: &redb::Error) -> bool {
+    matches!(why, redb::Error::Io(why) if why.kind() == ErrorKind::StorageFull)
 }
