@@ -4,7 +4,7 @@ use crate::entry::{Entry, Event, Key, Revision};
 use crate::history::History;
 use crate::{Commit, CommitRefused, OpenRefused};
 use redb::{
-    Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError, TableDefinition,
+    Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition,
 };
 use std::io::ErrorKind;
 use std::path::Path;
