@@ -1,202 +1,36 @@
-//! Sealing secrets before they reach a store: the disk may be read by an enemy.
+//! Sealing secrets before they reach a store.
 //!
-//! A [`Sealed`] value is `VERSION EPOCH NONCE CIPHERTEXT TAG`: AES-256-GCM-SIV (RFC 8452) with the
-//! first three and the key under which the value is stored as associated data. So a value that was
-//! changed, or moved to another key, does not open. The epoch stands in the clear: a new root key
-//! seals from then on, the older ones still open, and what they sealed is sealed again when it is
-//! next written ([`Keyring::is_outdated`]).
+//! AES-256-GCM-SIV (RFC 8452) under a root key, with the store key as associated data: a sealed
+//! value that was moved to another key, changed by one bit, or sealed under a key that this ring
+//! does not hold, does not open. The epoch of the root key stands in the clear, so that a newer
+//! root key can be added while values of the older one still open.
 
-mod file;
-
-use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use data_encoding::BASE64;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, Nonce, UnboundKey};
 use std::collections::BTreeMap;
 use std::fmt;
 use zeroize::Zeroizing;
 
-pub use file::NotAKeyFile;
+/// The bytes of a root key.
+pub const ROOT_KEY_LENGTH: usize = 32;
 
-/// First byte of every sealed value.
-const VERSION: u8 = 1;
-/// Version, epoch, nonce.
-const HEADER_LEN: usize = 1 + 4 + NONCE_LEN;
-/// The authentication tag at the end.
-const TAG_LEN: usize = 16;
-/// Longest secret that is sealed: private keys are far shorter.
-pub const SECRET_BYTES_MAX: usize = 1 << 20;
+/// The bytes of a nonce.
+pub const NONCE_LENGTH: usize = 12;
 
-/// The number of a root key; the newest one seals.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-#[serde(transparent)]
+const EPOCH_LENGTH: usize = 4;
+
+/// The number of a root key; the greatest one seals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Epoch(pub u32);
 
-/// 32 random bytes that never reach the store.
+/// A root key: 32 secret bytes.
 #[derive(Clone)]
-pub struct RootKey(Zeroizing<[u8; 32]>);
-
-/// The root keys of all epochs.
-pub struct Keyring {
-    newest: (Epoch, LessSafeKey),
-    older: BTreeMap<Epoch, LessSafeKey>,
-}
-
-/// A secret as the store may see it. Serde writes it as base64.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Sealed(Vec<u8>);
-
-/// Why a sealed value does not open.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unopened {
-    /// It is no sealed value, or one of a newer rolecall.
-    #[error("`{at}` holds no sealed value that this rolecall can read")]
-    Shape {
-        /// The store key.
-        at: String,
-    },
-    /// The root key of its epoch is missing.
-    #[error("`{at}` was sealed under root key {epoch}, which is not in the key file")]
-    Epoch {
-        /// The store key.
-        at: String,
-        /// The epoch.
-        epoch: u32,
-    },
-    /// The bytes were changed, moved from another key, or sealed under another root key.
-    #[error(
-        "`{at}` does not open: it was changed, copied from another place, or the key file is \
-         another plane's"
-    )]
-    Seal {
-        /// The store key.
-        at: String,
-    },
-}
+pub struct RootKey(Zeroizing<[u8; ROOT_KEY_LENGTH]>);
 
 impl RootKey {
-    /// The key of these bytes; they must be random.
+    /// From its bytes.
     #[must_use]
-    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+    pub fn from_bytes(bytes: [u8; ROOT_KEY_LENGTH]) -> Self {
         Self(Zeroizing::new(bytes))
-    }
-
-    fn cipher(&self) -> LessSafeKey {
-        let key = UnboundKey::new(&AES_256_GCM_SIV, &*self.0).expect("an AES-256 key of 32 bytes");
-        LessSafeKey::new(key)
-    }
-}
-
-impl Keyring {
-    /// The keyring of these epochs. Without any, a plane that keeps nothing gives its one.
-    ///
-    /// # Errors
-    /// [`NotAKeyring`] when there is no epoch, or two of one number.
-    pub fn new(epochs: Vec<(Epoch, RootKey)>) -> Result<Self, NotAKeyring> {
-        let mut older = BTreeMap::new();
-        for (epoch, key) in &epochs {
-            if older.insert(*epoch, key.cipher()).is_some() {
-                return Err(NotAKeyring::Twice(epoch.0));
-            }
-        }
-        let newest = older.pop_last().ok_or(NotAKeyring::Empty)?;
-        Ok(Self { newest, older })
-    }
-
-    /// The epoch that seals.
-    #[must_use]
-    pub fn epoch(&self) -> Epoch {
-        self.newest.0
-    }
-
-    /// Seals a secret for one store key; the nonce is 12 random bytes, used once.
-    ///
-    /// # Panics
-    /// On secrets above [`SECRET_BYTES_MAX`].
-    #[must_use]
-    pub fn seal(&self, store_key: &str, secret: &[u8], nonce: [u8; NONCE_LEN]) -> Sealed {
-        assert!(secret.len() <= SECRET_BYTES_MAX, "a secret of more than 1 MiB");
-        let (epoch, cipher) = &self.newest;
-        let mut bytes = Vec::with_capacity(HEADER_LEN + secret.len() + TAG_LEN);
-        bytes.push(VERSION);
-        bytes.extend_from_slice(&epoch.0.to_be_bytes());
-        bytes.extend_from_slice(&nonce);
-        let bound = associated(&bytes, store_key);
-        // Room for everything is reserved, so that no copy of the secret is left in a freed buffer.
-        bytes.extend_from_slice(secret);
-        let nonce = Nonce::assume_unique_for_key(nonce);
-        let tag = cipher
-            .seal_in_place_separate_tag(nonce, Aad::from(bound), &mut bytes[HEADER_LEN..])
-            .expect("a short secret and 12 bytes of nonce");
-        bytes.extend_from_slice(tag.as_ref());
-        Sealed(bytes)
-    }
-
-    /// Opens what was sealed for this store key.
-    ///
-    /// # Errors
-    /// [`Unopened`] says which of the three things is wrong.
-    pub fn open(&self, store_key: &str, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, Unopened> {
-        let at = || store_key.to_owned();
-        let epoch = sealed.epoch().ok_or_else(|| Unopened::Shape { at: at() })?;
-        let cipher =
-            self.cipher(epoch).ok_or_else(|| Unopened::Epoch { at: at(), epoch: epoch.0 })?;
-        let (header, body) = sealed.0.split_at(HEADER_LEN);
-        let nonce = Nonce::try_assume_unique_for_key(&header[HEADER_LEN - NONCE_LEN..])
-            .map_err(|_| Unopened::Shape { at: at() })?;
-        let bound = Aad::from(associated(header, store_key));
-        let mut secret = Zeroizing::new(body.to_vec());
-        let len = cipher
-            .open_in_place(nonce, bound, &mut secret)
-            .map_err(|_| Unopened::Seal { at: at() })?
-            .len();
-        secret.truncate(len);
-        Ok(secret)
-    }
-
-    /// Whether a newer root key than the one that sealed it is there.
-    #[must_use]
-    pub fn is_outdated(&self, sealed: &Sealed) -> bool {
-        sealed.epoch() != Some(self.epoch())
-    }
-
-    fn cipher(&self, epoch: Epoch) -> Option<&LessSafeKey> {
-        let (newest, cipher) = &self.newest;
-        if epoch == *newest { Some(cipher) } else { self.older.get(&epoch) }
-    }
-}
-
-/// Root keys that make no keyring.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NotAKeyring {
-    /// None at all.
-    #[error("no root key")]
-    Empty,
-    /// Two of one epoch.
-    #[error("two root keys of epoch {0}")]
-    Twice(u32),
-}
-
-impl Sealed {
-    /// The bytes, for a record that is not JSON.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-
-    /// From its bytes; whether they are sealed shows when they are opened.
-    #[must_use]
-    pub fn from_bytes(bytes: Vec<u8>) -> Self {
-        Self(bytes)
-    }
-
-    /// The epoch in clear; `None` when the shape is not that of a sealed value.
-    #[must_use]
-    pub fn epoch(&self) -> Option<Epoch> {
-        let is_whole = self.0.len() >= HEADER_LEN + TAG_LEN && self.0[0] == VERSION;
-        let epoch = self.0.get(1..5)?.try_into().ok()?;
-        is_whole.then_some(Epoch(u32::from_be_bytes(epoch)))
     }
 }
 
@@ -206,35 +40,217 @@ impl fmt::Debug for RootKey {
     }
 }
 
-impl fmt::Debug for Keyring {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "Keyring(epoch {})", self.epoch().0)
+/// A sealed value: epoch, nonce, ciphertext and tag. It says nothing of what it holds.
+/// Records hold it as base64 text.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sealed(Box<[u8]>);
+
+impl Sealed {
+    /// Its bytes, to be stored.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// From stored bytes; whether they are whole shows when they are opened.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        Self(bytes.into())
+    }
+}
+
+impl serde::Serialize for Sealed {
+    fn serialize<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_str(&data_encoding::BASE64.encode_display(&self.0))
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Sealed {
+    fn deserialize<D: serde::Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(input)?;
+        let bytes = data_encoding::BASE64.decode(text.as_bytes());
+        bytes
+            .map(|bytes| Self(bytes.into()))
+            .map_err(serde::de::Error::custom)
     }
 }
 
 impl fmt::Debug for Sealed {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "Sealed({} bytes)", self.0.len())
+        write!(out, "[sealed, {} bytes]", self.0.len())
     }
 }
 
-impl Serialize for Sealed {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&BASE64.encode(&self.0))
+/// Why a sealed value did not open.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unopened {
+    /// Too short to be one.
+    #[error("the sealed value at `{at}` is cut off")]
+    CutOff {
+        /// Where it stands.
+        at: String,
+    },
+    /// Sealed under a root key that is not here.
+    #[error(
+        "the value at `{at}` is sealed under root key {epoch}, which is missing: bring that root key back"
+    )]
+    NoKey {
+        /// Where it stands.
+        at: String,
+        /// The epoch that it names.
+        epoch: u32,
+    },
+    /// Changed, moved from another key, or the root key is another one.
+    #[error(
+        "the sealed value at `{at}` was changed, or the root key is not the one that sealed it"
+    )]
+    Tampered {
+        /// Where it stands.
+        at: String,
+    },
+}
+
+/// The root keys that are known.
+pub struct Keyring {
+    keys: BTreeMap<Epoch, LessSafeKey>,
+    newest: Epoch,
+}
+
+impl Keyring {
+    /// A ring with its first root key.
+    #[must_use]
+    pub fn new(epoch: Epoch, root: &RootKey) -> Self {
+        let ring = Self {
+            keys: BTreeMap::new(),
+            newest: epoch,
+        };
+        ring.with(epoch, root)
+    }
+
+    /// The ring with one more root key; the greatest epoch seals from now on.
+    #[must_use]
+    pub fn with(mut self, epoch: Epoch, root: &RootKey) -> Self {
+        // 32 bytes are this algorithm's key length, so no key is refused.
+        if let Ok(key) = UnboundKey::new(&AES_256_GCM_SIV, &*root.0) {
+            self.keys.insert(epoch, LessSafeKey::new(key));
+        }
+        self.newest = self.newest.max(epoch);
+        self
+    }
+
+    /// Seals a secret for the store key at which it will stand. The nonce is random, never used
+    /// before; should it be, GCM-SIV reveals only whether two secrets are equal.
+    #[must_use]
+    pub fn seal(&self, at: &str, secret: &[u8], nonce: [u8; NONCE_LENGTH]) -> Sealed {
+        let mut sealed = Vec::with_capacity(EPOCH_LENGTH + NONCE_LENGTH + secret.len() + 16);
+        sealed.extend_from_slice(&self.newest.0.to_be_bytes());
+        sealed.extend_from_slice(&nonce);
+        let mut body = Zeroizing::new(secret.to_vec());
+        let tag = self.keys.get(&self.newest).and_then(|key| {
+            key.seal_in_place_separate_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(at.as_bytes()),
+                body.as_mut_slice(),
+            )
+            .ok()
+        });
+        // Sealing fails only beyond 2^36 bytes; an empty body then opens as tampered.
+        if let Some(tag) = tag {
+            sealed.extend_from_slice(&body);
+            sealed.extend_from_slice(tag.as_ref());
+        }
+        Sealed(sealed.into())
+    }
+
+    /// Opens a sealed value that stands at a store key.
+    ///
+    /// # Errors
+    /// [`Unopened`] says whether it is cut off, its root key is missing, or it was changed.
+    pub fn open(&self, at: &str, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, Unopened> {
+        let place = || at.to_owned();
+        let (epoch, rest) = sealed
+            .0
+            .split_first_chunk::<EPOCH_LENGTH>()
+            .ok_or_else(|| Unopened::CutOff { at: place() })?;
+        let (nonce, body) = rest
+            .split_first_chunk::<NONCE_LENGTH>()
+            .ok_or_else(|| Unopened::CutOff { at: place() })?;
+        let epoch = u32::from_be_bytes(*epoch);
+        let key = self
+            .keys
+            .get(&Epoch(epoch))
+            .ok_or_else(|| Unopened::NoKey { at: place(), epoch })?;
+        let mut opened = Zeroizing::new(body.to_vec());
+        let length = key
+            .open_in_place(
+                Nonce::assume_unique_for_key(*nonce),
+                Aad::from(at.as_bytes()),
+                opened.as_mut_slice(),
+            )
+            .map_err(|_| Unopened::Tampered { at: place() })?
+            .len();
+        opened.truncate(length);
+        Ok(opened)
     }
 }
 
-impl<'de> Deserialize<'de> for Sealed {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(from)?;
-        BASE64.decode(text.as_bytes()).map(Self).map_err(serde::de::Error::custom)
+impl fmt::Debug for Keyring {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Keyring({:?})", self.keys.keys())
     }
-}
-
-/// What the seal is bound to: its header and its place.
-fn associated(header: &[u8], store_key: &str) -> Vec<u8> {
-    [header, store_key.as_bytes()].concat()
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn ring(byte: u8) -> Keyring {
+        Keyring::new(Epoch(1), &RootKey::from_bytes([byte; ROOT_KEY_LENGTH]))
+    }
+
+    #[test]
+    fn a_value_opens_only_where_it_was_sealed_and_under_its_key() {
+        let sealed = ring(1).seal("a", b"secret", [0; NONCE_LENGTH]);
+        assert_eq!(&**ring(1).open("a", &sealed).unwrap(), b"secret");
+        let elsewhere = Unopened::Tampered { at: "b".to_owned() };
+        assert_eq!(ring(1).open("b", &sealed).unwrap_err(), elsewhere);
+        let other_key = Unopened::Tampered { at: "a".to_owned() };
+        assert_eq!(ring(2).open("a", &sealed).unwrap_err(), other_key);
+    }
+
+    #[test]
+    fn a_newer_root_key_seals_and_the_older_one_still_opens() {
+        let older = ring(1).seal("a", b"secret", [0; NONCE_LENGTH]);
+        let both = ring(1).with(Epoch(2), &RootKey::from_bytes([2; ROOT_KEY_LENGTH]));
+        assert_eq!(&**both.open("a", &older).unwrap(), b"secret");
+        let newer = both.seal("a", b"secret", [0; NONCE_LENGTH]);
+        let missing = Unopened::NoKey {
+            at: "a".to_owned(),
+            epoch: 2,
+        };
+        assert_eq!(ring(1).open("a", &newer).unwrap_err(), missing);
+    }
+
+    proptest! {
+        #[test]
+        fn sealing_hides_and_every_flipped_bit_is_refused(
+            secret in proptest::collection::vec(any::<u8>(), 8..64),
+            nonce in any::<[u8; NONCE_LENGTH]>(),
+            bit in any::<proptest::sample::Index>(),
+        ) {
+            let sealed = ring(7).seal("k", &secret, nonce);
+            prop_assert!(!sealed.as_bytes().windows(secret.len()).any(|part| part == secret));
+            prop_assert_eq!(&**ring(7).open("k", &sealed).unwrap(), secret.as_slice());
+            let mut bytes = sealed.as_bytes().to_vec();
+            let bit = bit.index(bytes.len() * 8);
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            prop_assert!(ring(7).open("k", &Sealed::from_bytes(&bytes)).is_err());
+        }
+
+        #[test]
+        fn strange_bytes_are_refused(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+            prop_assert!(ring(7).open("k", &Sealed::from_bytes(&bytes)).is_err());
+        }
+    }
+}
