@@ -42,3 +42,10 @@ pub use verified::VerifiedToken;
 /// AWS does not publish its own; a token's end is exact here since issuer and verifier share one
 /// clock, and another issuer's clock may run ahead by this much.
 pub const FUTURE_LEEWAY_SECONDS: i64 = 60;
+
+#[cfg(test)]
+mod attacks;
+#[cfg(test)]
+mod lab;
+#[cfg(test)]
+mod tests;

@@ -64,7 +64,11 @@ pub struct ServiceAccountToken {
 #[must_use]
 pub fn mint(key: &SigningKey, request: &TokenRequest) -> ServiceAccountToken {
     let header = json!({ "alg": "RS256", "kid": key.key_id().as_str() });
-    let expiry = request.now + SignedDuration::from_secs(request.lifetime.seconds());
+    let lifetime = SignedDuration::from_secs(request.lifetime.seconds());
+    let expiry = request
+        .now
+        .saturating_add(lifetime)
+        .unwrap_or(Timestamp::MAX);
     let claims = claims(request, expiry);
     ServiceAccountToken {
         text: sign(key, &header, &claims).into(),
