@@ -183,10 +183,8 @@ fn read_subject(claims: &Json) -> Result<Subject, RejectedToken> {
 /// RFC 7519, 4.1.3: one string, or a list of them. An empty list is for nobody.
 fn read_audiences(claims: &Json) -> Result<Vec<Box<str>>, RejectedToken> {
     required(claims, "aud", |value| {
-        let audiences = match value {
-            Json::Text(one) => Some(vec![one.clone()]),
-            list => list.as_texts(),
-        };
+        let one = value.as_text().map(|one| vec![one.into()]);
+        let audiences = one.or_else(|| value.as_texts());
         let is_named =
             |list: &Vec<Box<str>>| !list.is_empty() && list.iter().all(|a| !a.is_empty());
         audiences

@@ -124,11 +124,13 @@ fn decode(part: &'static str, text: &str) -> Result<Vec<u8>, NotAJwt> {
 }
 
 fn read_object(part: &'static str, text: &str) -> Result<Json, NotAJwt> {
-    let value = Json::parse(&decode(part, text)?).and_then(|value| match value {
-        Json::Object(_) => Ok(value),
-        other => Err(crate::NotJson(format!("found {}", other.sort()))),
-    });
-    value.map_err(|cause| NotAJwt::Json { part, cause })
+    let not_json = |cause| NotAJwt::Json { part, cause };
+    let value = Json::parse(&decode(part, text)?).map_err(not_json)?;
+    if value.members().is_some() {
+        Ok(value)
+    } else {
+        Err(not_json(crate::NotJson(format!("found {}", value.sort()))))
+    }
 }
 
 /// RFC 7515, 4.1.11: an extension that we do not understand ends the reading. `b64` (RFC 7797)
