@@ -1,0 +1,41 @@
+//! A finished answer, and the way to it.
+
+use names::RequestId;
+
+use crate::model::{Operation, Protocol};
+use crate::value::Value;
+use crate::{dto, query, rest};
+
+/// An answer as HTTP wants it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// HTTP status.
+    pub status: u16,
+    /// `text/xml` or `application/json`.
+    pub content_type: &'static str,
+    /// Further headers, in lower case, the request id among them.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// Writes what an operation answers.
+pub fn encode<R: dto::Response>(response: R, request_id: &RequestId) -> Response {
+    let value = response
+        .into_value()
+        .unwrap_or_else(|| Value::Structure(Vec::new()));
+    encode_value(R::OPERATION, &value, request_id)
+}
+
+/// Writes what an operation answers, from a value of its output shape.
+pub fn encode_value(operation: &Operation, value: &Value, request_id: &RequestId) -> Response {
+    match operation.service.protocol {
+        Protocol::Query => query::encode_response(operation, value, request_id),
+        Protocol::RestJson => rest::encode_response(operation, value, request_id),
+    }
+}
+
+/// The headers that every answer has.
+pub(crate) fn headers(request_id: &RequestId) -> Vec<(&'static str, String)> {
+    vec![("x-amzn-requestid", request_id.to_string())]
+}
