@@ -81,6 +81,12 @@ pub enum EksError {
     /// A tag key in AWS's own namespace.
     #[error("Tag keys beginning with aws: are reserved for system use: {0}")]
     ReservedTag(String),
+    /// The keys could not be made, sealed or rotated; ours to mend.
+    #[error("{0}")]
+    Keys(String),
+    /// The issuer of this cluster is a real cluster's, whose keys are not here.
+    #[error("the issuer of {0} is an external one; its signing keys are rotated where they are")]
+    NotOurIssuer(ClusterArn),
     /// A tag key or value beyond its length.
     #[error("Tag keys have 1 to 128 characters and tag values at most 256: {0}")]
     TagLength(String),
@@ -103,7 +109,8 @@ impl EksError {
             | Self::NoChange(_)
             | Self::AuthenticationModeBack { .. }
             | Self::NotANextToken(_) => "InvalidParameterException",
-            Self::DeletionProtected(_) => "InvalidRequestException",
+            Self::Keys(_) => "ServerException",
+            Self::DeletionProtected(_) | Self::NotOurIssuer(_) => "InvalidRequestException",
             Self::NoResource(_) => "NotFoundException",
             Self::NotAResourceArn(_)
             | Self::TooManyTags { .. }
@@ -118,6 +125,7 @@ impl EksError {
         match self.code() {
             "ResourceNotFoundException" | "NotFoundException" => 404,
             "ResourceInUseException" => 409,
+            "ServerException" => 500,
             _ => 400,
         }
     }

@@ -88,9 +88,7 @@ pub struct AccessConfig {
 }
 
 /// Where a cluster looks a principal up.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum AuthenticationMode {
     /// The aws-auth ConfigMap: what a cluster has when nothing was asked.
