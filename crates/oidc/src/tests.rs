@@ -124,7 +124,7 @@ fn of_several_audiences_azp_says_which_presents_the_token() {
         ),
     );
     check_audience(
-        &[("aud", both.clone()), ("azp", json!("sts.amazonaws.com"))],
+        &[("aud", both), ("azp", json!("sts.amazonaws.com"))],
         &sts,
         Ok("sts.amazonaws.com"),
     );

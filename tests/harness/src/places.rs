@@ -1,0 +1,59 @@
+//! Where things are built.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// The `rolecall` binary, built from this tree with the profile of the tests.
+///
+/// # Panics
+/// When it does not build.
+pub fn rolecall() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        build();
+        profile_folder().join("rolecall")
+    })
+}
+
+/// The target folder in use.
+pub(crate) fn target_folder() -> PathBuf {
+    profile_folder()
+        .parent()
+        .expect("a profile folder is in a target folder")
+        .to_owned()
+}
+
+/// `target/debug` or `target/release`: test programs lie in its `deps`.
+fn profile_folder() -> PathBuf {
+    let test = std::env::current_exe().expect("this test's own path");
+    let deps = test.parent().expect("a test lies in a folder");
+    let folder = if deps.ends_with("deps") {
+        deps.parent().unwrap_or(deps)
+    } else {
+        deps
+    };
+    folder.to_owned()
+}
+
+fn build() {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command
+        .args([
+            "build",
+            "--quiet",
+            "--package",
+            "cli",
+            "--bin",
+            "rolecall",
+            "--target-dir",
+        ])
+        .arg(target_folder())
+        .current_dir(env!("CARGO_MANIFEST_DIR"));
+    if profile_folder().ends_with("release") {
+        command.arg("--release");
+    }
+    let status = command.status().expect("cargo runs");
+    assert!(status.success(), "`rolecall` does not build");
+}
