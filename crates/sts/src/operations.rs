@@ -8,3 +8,6 @@ pub mod get_session_token;
 mod opening;
 
 pub use opening::{Opened, PassedPolicies};
+
+#[cfg(test)]
+mod tests;
