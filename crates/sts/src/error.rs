@@ -1,11 +1,15 @@
 //! How STS refuses, with AWS's code, status and text.
 
-use jiff::Timestamp;
-use names::{AccountId, Audience, PolicyArn, ProviderArn, SourceIdentity};
+use names::{AccountId, PolicyArn, SourceIdentity};
+use oidc::RejectedToken;
 
 use crate::denial::Denial;
 use crate::packed::PackedPercent;
 use crate::tags::RefusedTags;
+
+/// Two blanks before "please", as AWS has them.
+const NO_KEY: &str = "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements";
+const NO_JWT: &str = "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)";
 
 /// Why an STS operation was refused: one variant per cause, with what a person needs to mend it.
 ///
@@ -20,20 +24,8 @@ pub enum StsError {
         /// The role's account, where the provider would have to be.
         account: AccountId,
     },
-    /// The provider does not know the token's audience.
-    #[error("Incorrect token audience")]
-    WrongAudience {
-        /// Whom the token is for.
-        found: Vec<String>,
-        /// The provider's client ids.
-        accepted: Vec<Audience>,
-        /// The provider.
-        provider: ProviderArn,
-    },
-    /// The issuer's key set could not be had, has no such key, or the signature is wrong.
-    #[error(
-        "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements"
-    )]
+    /// The issuer's key set could not be had.
+    #[error("{NO_KEY}")]
     NoVerificationKey {
         /// What went wrong.
         cause: String,
@@ -46,36 +38,9 @@ pub enum StsError {
         /// What the provider pins.
         pinned: Vec<String>,
     },
-    /// Not three parts of base64 with JSON objects in them, or an algorithm that is not allowed.
-    #[error(
-        "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"
-    )]
-    NotAJwt {
-        /// What was wrong.
-        cause: String,
-    },
-    /// A claim that must be there is not, or is not of its type.
-    #[error("Missing a required claim: {claim}")]
-    MissingClaim {
-        /// The claim.
-        claim: String,
-    },
-    /// Past `exp`.
-    #[error("Token expired: current date/time {} must be before the expiration date/time {}", now.as_second(), expiry.as_second())]
-    TokenExpired {
-        /// The claim `exp`.
-        expiry: Timestamp,
-        /// When it was presented.
-        now: Timestamp,
-    },
-    /// Before `nbf` or `iat`.
-    #[error("Token not yet valid: current date/time {} must be after the not before date/time {}", now.as_second(), from.as_second())]
-    TokenNotYetValid {
-        /// From when it is valid.
-        from: Timestamp,
-        /// When it was presented.
-        now: Timestamp,
-    },
+    /// The token itself is not accepted.
+    #[error("{}", token_text(.0))]
+    Token(RejectedToken),
     /// The issuer could not be reached; clients try again.
     #[error("{cause}")]
     IssuerUnreachable {
@@ -176,13 +141,10 @@ impl StsError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NoProvider { .. }
-            | Self::WrongAudience { .. }
             | Self::NoVerificationKey { .. }
-            | Self::WrongThumbprint { .. }
-            | Self::NotAJwt { .. }
-            | Self::MissingClaim { .. }
-            | Self::TokenNotYetValid { .. } => "InvalidIdentityToken",
-            Self::TokenExpired { .. } => "ExpiredTokenException",
+            | Self::WrongThumbprint { .. } => "InvalidIdentityToken",
+            Self::Token(RejectedToken::Expired { .. }) => "ExpiredTokenException",
+            Self::Token(_) => "InvalidIdentityToken",
             Self::IssuerUnreachable { .. } => "IDPCommunicationError",
             Self::Denied(_)
             | Self::RootMayNotAssume
@@ -222,5 +184,36 @@ impl StsError {
             #[expect(clippy::wildcard_enum_match_arm, reason = "one variant is asked for")]
             _ => None,
         }
+    }
+}
+
+/// AWS's sentence for a token; several causes share one.
+fn token_text(rejected: &RejectedToken) -> String {
+    match rejected {
+        RejectedToken::NotAJwt(_)
+        | RejectedToken::UnsupportedAlgorithm { .. }
+        | RejectedToken::MalformedClaim { .. }
+        | RejectedToken::NotYetValid { .. }
+        | RejectedToken::IssuedInFuture { .. } => NO_JWT.to_owned(),
+        RejectedToken::UnknownKey { .. }
+        | RejectedToken::AmbiguousKey { .. }
+        | RejectedToken::UnusableKey { .. }
+        | RejectedToken::AlgorithmMismatch { .. }
+        | RejectedToken::BadSignature { .. } => NO_KEY.to_owned(),
+        RejectedToken::MissingClaim(claim) => format!("Missing a required claim: {claim}"),
+        RejectedToken::Expired { expiry, now } => format!(
+            "Token expired: current date/time {} must be before the expiration date/time {}",
+            now.as_second(),
+            expiry.as_second()
+        ),
+        RejectedToken::WrongAudience { .. } | RejectedToken::SeveralAudiences { .. } => {
+            "Incorrect token audience".to_owned()
+        }
+    }
+}
+
+impl From<RejectedToken> for StsError {
+    fn from(rejected: RejectedToken) -> Self {
+        Self::Token(rejected)
     }
 }

@@ -4,12 +4,11 @@
 //! the issuer may have to be fetched in between, which is the edge's business:
 //!
 //! 1. [`provider_of`]: does the role's account trust this issuer? (3.6, step 4)
-//! 2. [`assume_role_with_web_identity`]: with the claims of the token, its signature proven, may
-//!    it assume the role? (steps 8 to 12)
+//! 2. [`assume_role_with_web_identity`]: may the bearer of this token, now verified, assume the
+//!    role? (steps 8 to 12)
 
-use std::collections::BTreeMap;
-
-use names::{Audience, IssuerUrl, RoleArn, SessionName, SourceIdentity};
+use names::{IssuerUrl, RoleArn, SessionName};
+use oidc::VerifiedToken;
 
 use super::opening::{Chain, Opened, PassedPolicies, packed, role_lifetime, seal, span};
 use crate::denial::{Denial, DenialCause, Wording};
@@ -33,25 +32,6 @@ pub struct AssumeRoleWithWebIdentity {
     pub duration: Option<i64>,
     /// What narrows the session.
     pub policies: PassedPolicies,
-}
-
-/// The claims of a token whose signature, expiry and required claims are proven.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ProvenClaims {
-    /// `sub`.
-    pub subject: String,
-    /// `aud`, one or several.
-    pub audiences: Vec<String>,
-    /// `azp`.
-    pub authorised_party: Option<String>,
-    /// `amr`.
-    pub methods: Vec<String>,
-    /// `principal_tags` of the claim `https://aws.amazon.com/tags`: the first value of each.
-    pub tags: BTreeMap<String, String>,
-    /// `transitive_tag_keys` of the same claim.
-    pub transitive_keys: Vec<String>,
-    /// The claim `https://aws.amazon.com/source_identity`.
-    pub source_identity: Option<SourceIdentity>,
 }
 
 /// A session opened by a token, with what the answer repeats of it.
@@ -98,18 +78,18 @@ pub fn accept_thumbprint(provider: &ProviderFacts, found: &str) -> Result<(), St
 /// Opens a session of the role, if its trust policy allows this token's subject.
 pub fn assume_role_with_web_identity(
     provider: &ProviderFacts,
-    claims: &ProvenClaims,
+    token: &VerifiedToken,
     asked: &AssumeRoleWithWebIdentity,
     directory: &dyn Directory,
     authority: &dyn Authority,
     keys: &SessionKeys,
     at: Instant,
 ) -> Result<OpenedByToken, StsError> {
-    let identity = accept_audience(provider, claims)?;
-    let role = authorise(&identity, claims, asked, directory, authority)?;
+    let identity = vouched(provider, token)?;
+    let role = authorise(&identity, token, asked, directory, authority)?;
     let seconds = role_lifetime(asked.duration, role.session_seconds_max, Chain::First)?;
     let policies = asked.policies.accepted(asked.role.account(), directory)?;
-    let tags = requested_tags(claims).joined_with(None);
+    let tags = requested_tags(token).joined_with(None);
     let tags = tags.map_err(StsError::Tags)?;
     let packed = packed(&asked.policies, &tags)?;
     let (issued, expiry) = span(at.now, seconds);
@@ -124,46 +104,39 @@ pub fn assume_role_with_web_identity(
         expiry,
         policies,
         tags,
-        source_identity: claims.source_identity.clone(),
+        source_identity: token.source_identity().cloned(),
     };
     let opened = seal(session, packed, keys, at)?;
     Ok(OpenedByToken { opened, identity })
 }
 
-/// Step 8: the authorised party if the token names one, else its only audience, must be among the
-/// provider's client ids. Several audiences need an authorised party.
-fn accept_audience(
-    provider: &ProviderFacts,
-    claims: &ProvenClaims,
-) -> Result<WebIdentity, StsError> {
-    let refused = || StsError::WrongAudience {
-        found: claims.audiences.clone(),
-        accepted: provider.client_ids.clone(),
-        provider: provider.arn.clone(),
-    };
-    let audience = match (&claims.authorised_party, claims.audiences.as_slice()) {
-        (Some(party), _) => party,
-        (None, [only]) => only,
-        (None, _) => return Err(refused()),
-    };
-    let is_known = |id: &Audience| id.as_str() == audience;
-    if !provider.client_ids.iter().any(is_known) {
-        return Err(refused());
+/// Step 8, and what is kept of the token: the provider's issuer signed it, for one of the
+/// provider's client ids.
+fn vouched(provider: &ProviderFacts, token: &VerifiedToken) -> Result<WebIdentity, StsError> {
+    let issuer = token.issuer().parse::<IssuerUrl>().ok();
+    let is_the_providers =
+        issuer.is_some_and(|issuer| issuer.as_provider_name() == provider.arn.provider());
+    if !is_the_providers {
+        return Err(StsError::NoProvider {
+            issuer: token.issuer().to_owned(),
+            account: provider.arn.account(),
+        });
     }
-    let first = claims.audiences.first();
+    let audience = token.verify_audience(&provider.client_ids)?;
+    let original = token.azp().and(token.audiences().first());
     Ok(WebIdentity {
         provider: provider.arn.clone(),
-        subject: claims.subject.clone(),
-        audience: audience.clone(),
-        original_audience: claims.authorised_party.as_ref().and(first.cloned()),
-        methods: claims.methods.clone(),
+        subject: token.subject().as_str().to_owned(),
+        audience: audience.to_owned(),
+        original_audience: original.map(ToString::to_string),
+        methods: token.amr().iter().map(ToString::to_string).collect(),
     })
 }
 
 /// Steps 9 and 10: a missing role answers as one that does not trust.
 fn authorise(
     identity: &WebIdentity,
-    claims: &ProvenClaims,
+    token: &VerifiedToken,
     asked: &AssumeRoleWithWebIdentity,
     directory: &dyn Directory,
     authority: &dyn Authority,
@@ -175,7 +148,7 @@ fn authorise(
         resource: asked.role.to_string(),
         resource_account: asked.role.account(),
         trust: Some(&asked.role),
-        keys: condition_keys(identity, claims, asked, role.as_ref()),
+        keys: condition_keys(identity, token, asked, role.as_ref()),
     };
     let deny = |question: &Question<'_>, cause| {
         StsError::Denied(Denial::of(question, cause, Wording::WithoutReason))
@@ -183,7 +156,7 @@ fn authorise(
     let Some(role) = role else {
         return Err(deny(&question, DenialCause::NoSuchRole));
     };
-    for action in actions(claims) {
+    for action in actions(token) {
         let decided = authority.decide(&Question {
             action,
             ..question.clone()
@@ -193,12 +166,12 @@ fn authorise(
     Ok(role)
 }
 
-fn actions(claims: &ProvenClaims) -> Vec<&'static str> {
+fn actions(token: &VerifiedToken) -> Vec<&'static str> {
     let mut actions = vec![ACTION];
-    if !requested_tags(claims).is_empty() {
+    if !requested_tags(token).is_empty() {
         actions.push("sts:TagSession");
     }
-    if claims.source_identity.is_some() {
+    if token.source_identity().is_some() {
         actions.push("sts:SetSourceIdentity");
     }
     actions
@@ -206,27 +179,31 @@ fn actions(claims: &ProvenClaims) -> Vec<&'static str> {
 
 fn condition_keys(
     identity: &WebIdentity,
-    claims: &ProvenClaims,
+    token: &VerifiedToken,
     asked: &AssumeRoleWithWebIdentity,
     role: Option<&RoleFacts>,
 ) -> ConditionKeys {
     let mut keys = ConditionKeys::default();
     keys.set("aws:FederatedProvider", identity.provider.as_str());
     keys.set_web_identity(identity);
-    keys.set_session_request(&asked.session, claims.source_identity.as_ref(), None);
-    keys.set_requested_tags(&requested_tags(claims));
+    keys.set_session_request(&asked.session, token.source_identity(), None);
+    keys.set_requested_tags(&requested_tags(token));
     if let Some(role) = role {
         keys.set_role(&asked.role, role);
     }
     keys
 }
 
-fn requested_tags(claims: &ProvenClaims) -> RequestedTags {
-    let tags = claims.tags.iter();
+fn requested_tags(token: &VerifiedToken) -> RequestedTags {
+    let Some(asked) = token.session_tags() else {
+        return RequestedTags::default();
+    };
+    let tags = asked.tags.iter();
+    let transitive = asked.transitive_keys.iter();
     RequestedTags {
         tags: tags
-            .map(|(key, value)| (key.clone(), value.clone()))
+            .map(|(key, value)| (key.to_string(), value.to_string()))
             .collect(),
-        transitive_keys: claims.transitive_keys.clone(),
+        transitive_keys: transitive.map(ToString::to_string).collect(),
     }
 }

@@ -2,16 +2,22 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use names::secret::Secret;
-use names::{AccessKeyId, AccountId, KeyKind, PolicyArn, ProviderName, RoleArn, UniqueId};
+use names::{
+    AccessKeyId, AccountId, KeyKind, PolicyArn, ProviderName, RoleArn, ServiceAccount, UniqueId,
+};
+use oidc::{
+    KeySet, Lifetime, RejectedToken, SigningKey, TokenRequest, UnverifiedToken, VerifiedToken,
+};
 use sigv4::{BodyHash, DerivedKeys, Expectation, Family, Presented, RequestHead, Signer};
 
 use super::assume_role::{AssumeRole, DeviceCode, assume_role, role_arn};
 use super::assume_role_with_web_identity::{
-    AssumeRoleWithWebIdentity, OpenedByToken, ProvenClaims, accept_thumbprint,
-    assume_role_with_web_identity, provider_of,
+    AssumeRoleWithWebIdentity, OpenedByToken, accept_thumbprint, assume_role_with_web_identity,
+    provider_of,
 };
 use super::get_caller_identity::{
     decode_authorization_message, get_access_key_info, get_caller_identity,
@@ -262,23 +268,48 @@ fn assume(world: &World, caller: &Caller, asked: &AssumeRole) -> Result<Opened, 
     assume_role(caller, asked, world, world, &world.keys, at(0))
 }
 
-fn claims() -> ProvenClaims {
-    ProvenClaims {
-        subject: "system:serviceaccount:ci-namespace:ci-serviceaccount".to_owned(),
-        audiences: vec!["sts.amazonaws.com".to_owned()],
-        ..ProvenClaims::default()
-    }
+const SUBJECT: &str = "system:serviceaccount:ci-namespace:ci-serviceaccount";
+
+/// The cluster's key; made once, since making one takes a while.
+fn cluster_key() -> &'static SigningKey {
+    static KEY: OnceLock<SigningKey> = OnceLock::new();
+    KEY.get_or_init(|| SigningKey::generate().unwrap())
 }
 
-fn web_identity(world: &World, claims: &ProvenClaims) -> Result<OpenedByToken, StsError> {
+/// The service account's token for these audiences, as the cluster mints it.
+fn token(issuer: &str, audiences: &[&str]) -> VerifiedToken {
+    let request = TokenRequest {
+        issuer: issuer.parse().unwrap(),
+        service_account: ServiceAccount::from_subject(SUBJECT).unwrap(),
+        uid: "0f3f7a0e-0000-4000-8000-000000000001".to_owned(),
+        audiences: audiences.iter().map(|text| text.parse().unwrap()).collect(),
+        pod: None,
+        lifetime: Lifetime::default(),
+        now: at(0).now,
+        jti: "0f3f7a0e-0000-4000-8000-000000000002".to_owned(),
+    };
+    let minted = oidc::mint(cluster_key(), &request);
+    let keys = KeySet::of([cluster_key().public().clone()]);
+    let text = minted.text().expose_str().unwrap();
+    UnverifiedToken::parse(text)
+        .unwrap()
+        .verify(&keys, at(0).now)
+        .unwrap()
+}
+
+fn seed_token() -> VerifiedToken {
+    token(ISSUER, &["sts.amazonaws.com"])
+}
+
+fn web_identity(world: &World, token: &VerifiedToken) -> Result<OpenedByToken, StsError> {
     let asked = AssumeRoleWithWebIdentity {
         role: ci_role(),
         session: "worker".parse().unwrap(),
         duration: None,
         policies: PassedPolicies::default(),
     };
-    let provider = provider_of(&asked.role, ISSUER, world)?;
-    assume_role_with_web_identity(&provider, claims, &asked, world, world, &world.keys, at(0))
+    let provider = provider();
+    assume_role_with_web_identity(&provider, token, &asked, world, world, &world.keys, at(0))
 }
 
 #[track_caller]
@@ -304,7 +335,7 @@ const NO_ROLE: &str = "User: arn:aws:iam::111111111111:user/team/ann is not auth
 #[test]
 fn the_seeds_chain_reaches_the_other_account() {
     let world = World::new();
-    let first = web_identity(&world, &claims()).unwrap();
+    let first = web_identity(&world, &seed_token()).unwrap();
     let pod = session(&world, &first.opened.credentials);
     assert_eq!(
         pod.arn(),
@@ -368,7 +399,10 @@ fn a_token_with_a_users_key_or_a_session_without_one_is_invalid() {
         "UnrecognizedClientException",
         INVALID,
     );
-    let opened = web_identity(&world, &claims()).unwrap().opened.credentials;
+    let opened = web_identity(&world, &seed_token())
+        .unwrap()
+        .opened
+        .credentials;
     let id = opened.access_key_id.as_str();
     let refused = signed(&world, id, &opened.secret_access_key, None, 0);
     check_refused(
@@ -382,7 +416,10 @@ fn a_token_with_a_users_key_or_a_session_without_one_is_invalid() {
 #[test]
 fn a_session_ends_at_its_second() {
     let world = World::new();
-    let opened = web_identity(&world, &claims()).unwrap().opened.credentials;
+    let opened = web_identity(&world, &seed_token())
+        .unwrap()
+        .opened
+        .credentials;
     assert!(session_at(&world, &opened, 3_599).is_ok());
     let text = "The security token included in the request is expired";
     let refused = session_at(&world, &opened, 3_600);
@@ -392,7 +429,10 @@ fn a_session_ends_at_its_second() {
 #[test]
 fn a_deleted_role_ends_its_sessions_at_once() {
     let mut world = World::new();
-    let opened = web_identity(&world, &claims()).unwrap().opened.credentials;
+    let opened = web_identity(&world, &seed_token())
+        .unwrap()
+        .opened
+        .credentials;
     world.is_role_there = false;
     let refused = session_at(&world, &opened, 1);
     check_refused(
@@ -473,7 +513,7 @@ fn a_session_is_no_longer_than_its_role_allows() {
 #[test]
 fn a_chained_session_is_at_most_an_hour() {
     let world = World::new();
-    let first = web_identity(&world, &claims()).unwrap();
+    let first = web_identity(&world, &seed_token()).unwrap();
     let pod = session(&world, &first.opened.credentials);
     let mut asked = request(prod_role());
     asked.duration = Some(3_600);
@@ -645,29 +685,15 @@ fn a_provider_must_be_in_the_roles_own_account() {
 }
 
 #[test]
-fn an_audience_is_the_authorised_party_or_the_only_one() {
+fn a_token_is_for_one_of_the_providers_client_ids() {
     let world = World::new();
-    let with = |audiences: &[&str], party: Option<&str>| ProvenClaims {
-        audiences: audiences.iter().map(ToString::to_string).collect(),
-        authorised_party: party.map(str::to_owned),
-        ..claims()
-    };
-    let accepted = [
-        with(&["sts.amazonaws.com"], None),
-        with(&["a", "b"], Some("sts.amazonaws.com")),
+    let refused: [&[&str]; 3] = [
+        &["kubernetes.default.svc"],
+        &["sts.amazonaws.com", "kubernetes.default.svc"],
+        &["STS.amazonaws.com"],
     ];
-    for claims in &accepted {
-        assert!(web_identity(&world, claims).is_ok(), "{claims:?}");
-    }
-    let refused = [
-        with(&[], None),
-        with(&["kubernetes.default.svc"], None),
-        with(&["sts.amazonaws.com", "b"], None),
-        with(&["sts.amazonaws.com"], Some("b")),
-        with(&["STS.amazonaws.com"], None),
-    ];
-    for claims in &refused {
-        let error = web_identity(&world, claims).unwrap_err();
+    for audiences in refused {
+        let error = web_identity(&world, &token(ISSUER, audiences)).unwrap_err();
         check(
             error,
             "InvalidIdentityToken",
@@ -678,11 +704,48 @@ fn an_audience_is_the_authorised_party_or_the_only_one() {
 }
 
 #[test]
+fn a_token_of_another_issuer_is_not_the_providers() {
+    let world = World::new();
+    let stranger = token("https://example.com/id/1", &["sts.amazonaws.com"]);
+    let text = "No OpenIDConnect provider found in your account for https://example.com/id/1";
+    check(
+        web_identity(&world, &stranger).unwrap_err(),
+        "InvalidIdentityToken",
+        400,
+        text,
+    );
+}
+
+#[test]
+fn tokens_are_rejected_in_awss_words() {
+    let now = at(3_601).now;
+    let expired = RejectedToken::Expired {
+        expiry: at(3_600).now,
+        now,
+    };
+    let text = format!(
+        "Token expired: current date/time {} must be before the expiration date/time {}",
+        NOW + 3_601,
+        NOW + 3_600
+    );
+    check(expired.into(), "ExpiredTokenException", 400, &text);
+    let missing = RejectedToken::MissingClaim("aud");
+    let text = "Missing a required claim: aud";
+    check(missing.into(), "InvalidIdentityToken", 400, text);
+    let forged = RejectedToken::BadSignature { key_id: None };
+    let text = "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements";
+    check(forged.into(), "InvalidIdentityToken", 400, text);
+    let none = UnverifiedToken::parse("access-token").unwrap_err();
+    let text = "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)";
+    check(none.into(), "InvalidIdentityToken", 400, text);
+}
+
+#[test]
 fn trust_policies_see_subject_and_audience_under_the_providers_name() {
     let world = World::new();
-    web_identity(&world, &claims()).unwrap();
+    web_identity(&world, &seed_token()).unwrap();
     let name = ISSUER.trim_start_matches("https://");
-    assert_eq!(world.key(&format!("{name}:sub")), Some(claims().subject));
+    assert_eq!(world.key(&format!("{name}:sub")), Some(SUBJECT.to_owned()));
     assert_eq!(
         world.key(&format!("{name}:aud")).as_deref(),
         Some("sts.amazonaws.com")
@@ -700,7 +763,7 @@ fn a_role_that_does_not_trust_the_subject_refuses_without_a_reason() {
     let world = World::refusing("sts:AssumeRoleWithWebIdentity");
     let text = "Not authorized to perform sts:AssumeRoleWithWebIdentity";
     check(
-        web_identity(&world, &claims()).unwrap_err(),
+        web_identity(&world, &seed_token()).unwrap_err(),
         "AccessDenied",
         403,
         text,
@@ -718,7 +781,7 @@ fn a_certificate_that_is_not_pinned_is_refused() {
 #[test]
 fn role_sessions_may_not_ask_for_tokens_of_users() {
     let world = World::new();
-    let opened = web_identity(&world, &claims()).unwrap().opened;
+    let opened = web_identity(&world, &seed_token()).unwrap().opened;
     let pod = session(&world, &opened.credentials);
     let error = get_session_token(&pod, None, None, &world.keys, at(0)).unwrap_err();
     let text = "Cannot call GetSessionToken with session credentials";
@@ -804,7 +867,7 @@ fn a_message_is_decoded_for_who_may_and_only_if_it_is_ours() {
 #[test]
 fn a_chained_question_is_asked_by_the_session_and_knows_its_login() {
     let world = World::new();
-    let opened = web_identity(&world, &claims()).unwrap().opened;
+    let opened = web_identity(&world, &seed_token()).unwrap().opened;
     let pod = session(&world, &opened.credentials);
     let mut keys = crate::ConditionKeys::default();
     pod.set_keys(&mut keys);
@@ -820,7 +883,7 @@ fn a_chained_question_is_asked_by_the_session_and_knows_its_login() {
     );
     assert_eq!(one("aws:username"), None);
     let name = ISSUER.trim_start_matches("https://");
-    assert_eq!(one(&format!("{name}:sub")), Some(claims().subject));
+    assert_eq!(one(&format!("{name}:sub")), Some(SUBJECT.to_owned()));
     let question = Asker::Caller(&pod);
     assert!(matches!(question, Asker::Caller(_)));
 }
