@@ -1,0 +1,15 @@
+//! A line of an audit file that anyone may have changed is read, or refused, and does no harm.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|line: &[u8]| {
+    let Ok(record) = audit::decode(line) else {
+        return;
+    };
+    let _ = audit::render(&record);
+    let mut written = Vec::new();
+    audit::encode(&record, &mut written);
+    let again = audit::decode(&written).expect("what is written is read");
+    assert_eq!(again, record);
+});
