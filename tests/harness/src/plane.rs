@@ -72,7 +72,7 @@ impl Plane {
     pub fn rolecall<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Ran {
         let mut command = Command::new(rolecall());
         command.arg("--state").arg(self.state()).args(arguments);
-        ran(&mut command)
+        Ran::of(&mut command)
     }
 
     /// Runs `aws` as an account's administrator; the arguments are split at blanks.
@@ -85,16 +85,32 @@ impl Plane {
     /// Runs `aws` as an account's administrator with these arguments, as they are.
     #[track_caller]
     pub fn aws_words<A: AsRef<OsStr>>(&self, version: Cli, account: &str, words: &[A]) -> Ran {
-        let mut command = Command::new(Clients::installed().aws(version));
-        command.args(words);
-        self.run(&mut command, account)
+        let mut command = self.command(Clients::installed().aws(version), account);
+        Ran::of(command.args(words))
     }
 
-    /// Runs a command as an account's administrator, under the variables of `rolecall env`.
+    /// A command under the variables of `rolecall env` for an account, with a home of the test's
+    /// own: `aws` caches sessions there, by role and not by endpoint.
     #[track_caller]
-    pub fn run(&self, command: &mut Command, account: &str) -> Ran {
-        self.surround(command, account);
-        ran(command)
+    pub fn command(&self, program: impl AsRef<OsStr>, account: &str) -> Command {
+        let variables = self
+            .rolecall(&["env", "--account", account, "--format", "json"])
+            .json();
+        let variables = variables
+            .as_object()
+            .expect("`rolecall env` writes an object");
+        let mut command = Command::new(program);
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.folder.path())
+            .env("AWS_PAGER", "");
+        for (name, value) in variables {
+            if let Value::String(text) = value {
+                command.env(name, text);
+            }
+        }
+        command
     }
 
     /// A token for `NAMESPACE/NAME@CLUSTER`.
@@ -109,26 +125,6 @@ impl Plane {
     pub fn why(&self, request_id: &str) -> String {
         let told = self.rolecall(&["why", request_id]);
         format!("{}{}", told.stdout, told.stderr)
-    }
-
-    /// The variables of `rolecall env`, and a home of the test's own: `aws` caches there.
-    fn surround(&self, command: &mut Command, account: &str) {
-        let variables = self
-            .rolecall(&["env", "--account", account, "--format", "json"])
-            .json();
-        let variables = variables
-            .as_object()
-            .expect("`rolecall env` writes an object");
-        command
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("HOME", self.folder.path())
-            .env("AWS_PAGER", "");
-        for (name, value) in variables {
-            if let Value::String(text) = value {
-                command.env(name, text);
-            }
-        }
     }
 
     #[track_caller]
@@ -169,12 +165,4 @@ impl Drop for Plane {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-#[track_caller]
-fn ran(command: &mut Command) -> Ran {
-    let shown = format!("{command:?}");
-    let output = command.stdin(Stdio::null()).output();
-    let output = output.unwrap_or_else(|error| panic!("{shown}: {error}"));
-    Ran::new(shown, &output)
 }

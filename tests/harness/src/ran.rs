@@ -1,6 +1,6 @@
 //! What a command answered.
 
-use std::process::Output;
+use std::process::{Command, Stdio};
 
 /// Exit code and both streams of a command that ended.
 #[derive(Debug, Clone)]
@@ -16,9 +16,21 @@ pub struct Ran {
 }
 
 impl Ran {
-    pub(crate) fn new(command: String, output: &Output) -> Self {
+    /// Runs a command to its end.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    #[track_caller]
+    pub fn of(command: &mut Command) -> Self {
+        let program = command.get_program().to_string_lossy().into_owned();
+        let output = command.stdin(Stdio::null()).output();
+        let output = output.unwrap_or_else(|error| panic!("`{program}`: {error}"));
+        let arguments = command
+            .get_args()
+            .map(|word| word.to_string_lossy().into_owned());
+        let words: Vec<_> = std::iter::once(program).chain(arguments).collect();
         Self {
-            command,
+            command: words.join(" "),
             code: output.status.code(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),

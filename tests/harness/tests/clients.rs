@@ -5,7 +5,10 @@ use std::process::Command;
 use harness::{Cli, Clients};
 
 fn check(program: &std::path::Path, arguments: &[&str], expected: &str) {
-    let output = Command::new(program).args(arguments).output().unwrap();
+    let output = Command::new(program)
+        .args(arguments)
+        .output()
+        .expect("it runs");
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(text.starts_with(expected), "{text}");
 }
