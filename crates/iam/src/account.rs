@@ -7,8 +7,8 @@ use crate::records::{
     AccessKey, AccountRecord, Group, InstanceProfile, OidcProvider, Policy, Role, User,
 };
 use names::{
-    AccessKeyId, AccountId, GroupArn, InstanceProfileArn, Partition, PolicyArn, PolicyOwner, ProviderArn,
-    RoleArn, UniqueId, UserArn,
+    AccessKeyId, AccountId, GroupArn, InstanceProfileArn, Partition, PolicyArn, PolicyOwner,
+    ProviderArn, RoleArn, UniqueId, UserArn,
 };
 use policy::TrustPolicy;
 use std::collections::BTreeMap;
@@ -27,6 +27,7 @@ pub struct Account {
     pub(crate) policies: Shelf<Policy>,
     pub(crate) providers: Shelf<OidcProvider>,
     pub(crate) instance_profiles: Shelf<InstanceProfile>,
+    pub(crate) index: Index,
 }
 
 impl Account {
@@ -43,6 +44,7 @@ impl Account {
             policies: BTreeMap::new(),
             providers: BTreeMap::new(),
             instance_profiles: BTreeMap::new(),
+            index: Index::default(),
         }
     }
 
@@ -69,7 +71,9 @@ impl Account {
     /// # Errors
     /// The kind's `NoSuchEntity`.
     pub fn find<E: Entity + 'static>(&self, name: &E::Name) -> Result<&Arc<Kept<E>>, IamError> {
-        E::shelf(self).get(&E::key(name)).ok_or_else(|| E::missing(name, self))
+        E::shelf(self)
+            .get(&E::key(name))
+            .ok_or_else(|| E::missing(name, self))
     }
 
     /// All entities of a kind, in the order of their names.
@@ -87,26 +91,30 @@ impl Account {
     /// The role with that unique id.
     #[must_use]
     pub fn role_by_id(&self, id: &UniqueId) -> Option<&Arc<Kept<Role>>> {
-        self.roles.values().find(|role| role.id == *id)
+        self.roles.get(self.index.roles.get(id)?)
     }
 
     /// The user with that unique id.
     #[must_use]
     pub fn user_by_id(&self, id: &UniqueId) -> Option<&Arc<Kept<User>>> {
-        self.users.values().find(|user| user.id == *id)
+        self.users.get(self.index.users.get(id)?)
     }
 
     /// The user that an access key belongs to, and the key.
     #[must_use]
     pub fn access_key(&self, id: &AccessKeyId) -> Option<(&Arc<Kept<User>>, &AccessKey)> {
-        self.users
-            .values()
-            .find_map(|user| Some((user, user.access_keys.iter().find(|key| key.id == *id)?)))
+        let user = self.users.get(self.index.access_keys.get(id)?)?;
+        Some((user, user.access_keys.iter().find(|key| key.id == *id)?))
     }
 
     /// The groups that a user is in.
-    pub fn groups_of<'a>(&'a self, user: &'a UniqueId) -> impl Iterator<Item = &'a Arc<Kept<Group>>> {
-        self.groups.values().filter(move |group| group.members.contains(user))
+    pub fn groups_of<'a>(
+        &'a self,
+        user: &'a UniqueId,
+    ) -> impl Iterator<Item = &'a Arc<Kept<Group>>> {
+        self.groups
+            .values()
+            .filter(move |group| group.members.contains(user))
     }
 
     /// The customer managed policy with that ARN.
@@ -128,7 +136,9 @@ impl Account {
     /// A role's trust policy, parsed once.
     #[must_use]
     pub fn trust_of<'a>(&self, role: &'a Kept<Role>) -> Option<&'a Arc<TrustPolicy>> {
-        role.kept_trust.get_or_init(|| role.trust.policy().map(Arc::new)).as_ref()
+        role.kept_trust
+            .get_or_init(|| role.trust.policy().map(Arc::new))
+            .as_ref()
     }
 
     /// The ARN of a role here.
@@ -152,7 +162,12 @@ impl Account {
     /// The ARN of a customer managed policy here.
     #[must_use]
     pub fn policy_arn(&self, policy: &Policy) -> PolicyArn {
-        PolicyArn::new(self.partition(), PolicyOwner::Account(self.id), &policy.path, &policy.name)
+        PolicyArn::new(
+            self.partition(),
+            PolicyOwner::Account(self.id),
+            &policy.path,
+            &policy.name,
+        )
     }
 
     /// The ARN of an OIDC provider here.
@@ -186,7 +201,62 @@ impl Account {
 
     /// The ARN that a user or role of this account has now.
     pub(crate) fn arn_of(&self, id: &UniqueId) -> Option<String> {
-        let role = self.role_by_id(id).map(|role| self.role_arn(role).to_string());
-        role.or_else(|| self.user_by_id(id).map(|user| self.user_arn(user).to_string()))
+        let role = self
+            .role_by_id(id)
+            .map(|role| self.role_arn(role).to_string());
+        role.or_else(|| {
+            self.user_by_id(id)
+                .map(|user| self.user_arn(user).to_string())
+        })
+    }
+}
+
+/// Where the holder of an id stands on its shelf: every signed request asks this.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Index {
+    roles: BTreeMap<UniqueId, String>,
+    users: BTreeMap<UniqueId, String>,
+    access_keys: BTreeMap<AccessKeyId, String>,
+}
+
+impl Account {
+    pub(crate) fn put_role(&mut self, key: &str, role: Role) {
+        self.take_role(key);
+        self.index.roles.insert(role.id.clone(), key.to_owned());
+        self.roles.insert(key.to_owned(), Arc::new(Kept::new(role)));
+    }
+
+    pub(crate) fn take_role(&mut self, key: &str) {
+        if let Some(old) = self.roles.remove(key) {
+            forget(&mut self.index.roles, &old.id, key);
+        }
+    }
+
+    pub(crate) fn put_user(&mut self, key: &str, user: User) {
+        self.take_user(key);
+        self.index.users.insert(user.id.clone(), key.to_owned());
+        for access_key in &user.access_keys {
+            self.index
+                .access_keys
+                .insert(access_key.id.clone(), key.to_owned());
+        }
+        self.users.insert(key.to_owned(), Arc::new(Kept::new(user)));
+    }
+
+    /// Only what points to this place goes: a user who was renamed may stand at another one already.
+    pub(crate) fn take_user(&mut self, key: &str) {
+        let Some(old) = self.users.remove(key) else {
+            return;
+        };
+        forget(&mut self.index.users, &old.id, key);
+        for access_key in &old.access_keys {
+            forget(&mut self.index.access_keys, &access_key.id, key);
+        }
+    }
+}
+
+fn forget<Id: Ord>(index: &mut BTreeMap<Id, String>, id: &Id, key: &str) {
+    if index.get(id).is_some_and(|stands| stands == key) {
+        index.remove(id);
     }
 }

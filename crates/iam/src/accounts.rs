@@ -7,6 +7,7 @@ use crate::organisation::Organisation;
 use crate::records::{AccountRecord, Group, InstanceProfile, OidcProvider, Policy, Role, User};
 use names::{AccessKeyId, AccountId, PolicyArn};
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{Entry, Event, Listing, Revision};
@@ -42,7 +43,11 @@ impl Accounts {
     /// [`Unreadable`] for a record of a newer program, or a damaged one.
     pub fn from_listing(listing: &Listing) -> Result<Self, Unreadable> {
         let mut accounts = Self::default();
-        for entry in listing.entries.iter().filter(|entry| entry.key.as_str().starts_with(PREFIX)) {
+        for entry in listing
+            .entries
+            .iter()
+            .filter(|entry| entry.key.as_str().starts_with(PREFIX))
+        {
             accounts.put(entry)?;
         }
         Ok(accounts)
@@ -76,7 +81,9 @@ impl Accounts {
     /// # Errors
     /// [`IamError::NoAccount`].
     pub fn account(&self, id: AccountId) -> Result<&Account, IamError> {
-        self.get(id).map(AsRef::as_ref).ok_or(IamError::NoAccount(id))
+        self.get(id)
+            .map(AsRef::as_ref)
+            .ok_or(IamError::NoAccount(id))
     }
 
     /// All accounts, in the order of their digits.
@@ -116,8 +123,8 @@ impl Accounts {
                 account.record = read(entry)?;
                 account.modified = entry.modified;
             }
-            Role::KIND => shelve::<Role>(account, name, read(entry)?),
-            User::KIND => shelve::<User>(account, name, read(entry)?),
+            Role::KIND => account.put_role(name, read(entry)?),
+            User::KIND => account.put_user(name, read(entry)?),
             Group::KIND => {
                 shelve::<Group>(account, name, read(entry)?);
                 account.forget_user_layers();
@@ -141,15 +148,17 @@ impl Accounts {
             self.organisation_modified = None;
             return;
         }
-        let Some((id, kind, name)) = place(key) else { return };
+        let Some((id, kind, name)) = place(key) else {
+            return;
+        };
         if kind == "account" {
             self.accounts.remove(&id);
             return;
         }
         let account = self.account_mut(id);
         match kind {
-            Role::KIND => drop(account.roles.remove(name)),
-            User::KIND => drop(account.users.remove(name)),
+            Role::KIND => account.take_role(name),
+            User::KIND => account.take_user(name),
             Group::KIND => {
                 account.groups.remove(name);
                 account.forget_user_layers();
@@ -164,7 +173,11 @@ impl Accounts {
     /// The account to be changed; its own record sorts before its contents, so a full listing
     /// brings it first.
     fn account_mut(&mut self, id: AccountId) -> &mut Account {
-        let blank = AccountRecord { partition: names::Partition::Aws, alias: None, writes: 0 };
+        let blank = AccountRecord {
+            partition: names::Partition::Aws,
+            alias: None,
+            writes: 0,
+        };
         let account = self
             .accounts
             .entry(id)
@@ -181,14 +194,20 @@ impl Account {
     }
 
     fn forget_layers_with(&mut self, arn: &PolicyArn) {
-        let in_groups = self.groups.values().any(|group| group.permissions.attached.contains(arn));
+        let in_groups = self
+            .groups
+            .values()
+            .any(|group| group.permissions.attached.contains(arn));
         for role in self.roles.values_mut() {
             if role.permissions.attached.contains(arn) || role.boundary.as_ref() == Some(arn) {
                 *role = Arc::new(role.without_layers());
             }
         }
         for user in self.users.values_mut() {
-            if in_groups || user.permissions.attached.contains(arn) || user.boundary.as_ref() == Some(arn) {
+            if in_groups
+                || user.permissions.attached.contains(arn)
+                || user.boundary.as_ref() == Some(arn)
+            {
                 *user = Arc::new(user.without_layers());
             }
         }
@@ -206,24 +225,44 @@ fn place(key: &str) -> Option<(AccountId, &str, &str)> {
     Some((account.parse().ok()?, kind, name))
 }
 
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(tag = "v")]
-enum Versioned<R> {
-    #[serde(rename = "1")]
-    One(R),
+/// The version of every record that this program writes, and the only one it reads.
+const VERSION: u32 = 1;
+
+#[derive(serde::Serialize)]
+struct Written<'a, R> {
+    v: u32,
+    record: &'a R,
+}
+
+/// The version is read before the record, which only that version can understand.
+#[derive(serde::Deserialize)]
+struct Found<'a> {
+    v: u32,
+    #[serde(borrow)]
+    record: &'a RawValue,
 }
 
 fn read<R: DeserializeOwned>(entry: &Entry) -> Result<R, Unreadable> {
-    let Versioned::One(record) = serde_json::from_slice(&entry.value)
-        .map_err(|error| unreadable(entry.key.as_str(), &error.to_string()))?;
-    Ok(record)
+    let refuse = |error: serde_json::Error| unreadable(entry.key.as_str(), &error.to_string());
+    let found: Found<'_> = serde_json::from_slice(&entry.value).map_err(refuse)?;
+    if found.v != VERSION {
+        return Err(unreadable(
+            entry.key.as_str(),
+            &format!("it has version {}, not {VERSION}", found.v),
+        ));
+    }
+    serde_json::from_str(found.record.get()).map_err(refuse)
 }
 
 /// A record as it is stored.
 pub(crate) fn written<R: serde::Serialize>(record: &R) -> Result<Vec<u8>, IamError> {
-    serde_json::to_vec(&Versioned::One(record)).map_err(|error| IamError::ServiceFailure(error.to_string()))
+    let failure = |error: serde_json::Error| IamError::ServiceFailure(error.to_string());
+    serde_json::to_vec(&Written { v: VERSION, record }).map_err(failure)
 }
 
 fn unreadable(key: &str, why: &str) -> Unreadable {
-    Unreadable { key: key.to_owned(), why: why.to_owned() }
+    Unreadable {
+        key: key.to_owned(),
+        why: why.to_owned(),
+    }
 }

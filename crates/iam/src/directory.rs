@@ -26,10 +26,16 @@ impl PinnedTrust {
     /// # Errors
     /// [`IamError::MalformedPolicy`], also for a principal that does not exist.
     pub fn save(text: &str, accounts: &Accounts) -> Result<Self, IamError> {
-        let recorder = Recorder { accounts, pins: RefCell::default() };
+        let recorder = Recorder {
+            accounts,
+            pins: RefCell::default(),
+        };
         TrustPolicy::parse(text, &recorder)
             .map_err(|malformed| IamError::MalformedPolicy(malformed.to_string()))?;
-        Ok(Self { text: text.to_owned(), pins: recorder.pins.into_inner() })
+        Ok(Self {
+            text: text.to_owned(),
+            pins: recorder.pins.into_inner(),
+        })
     }
 
     /// The document with the principals of the day it was saved; `None` only when a newer program
@@ -43,7 +49,8 @@ impl PinnedTrust {
     /// when it is gone.
     #[must_use]
     pub fn shown(&self, accounts: &Accounts) -> String {
-        self.policy().map_or_else(|| self.text.clone(), |policy| policy.render(accounts))
+        self.policy()
+            .map_or_else(|| self.text.clone(), |policy| policy.render(accounts))
     }
 
     /// The document as sent.
@@ -76,7 +83,9 @@ struct Recorder<'a> {
 impl PrincipalDirectory for Recorder<'_> {
     fn id_of(&self, arn: &Arn) -> Option<UniqueId> {
         let id = self.accounts.id_of(arn)?;
-        self.pins.borrow_mut().insert(arn.as_str().to_owned(), id.clone());
+        self.pins
+            .borrow_mut()
+            .insert(arn.as_str().to_owned(), id.clone());
         Some(id)
     }
 
@@ -94,6 +103,9 @@ impl PrincipalDirectory for Pinned<'_> {
     }
 
     fn arn_of(&self, id: &UniqueId) -> Option<String> {
-        self.0.iter().find(|(_, pinned)| *pinned == id).map(|(arn, _)| arn.clone())
+        self.0
+            .iter()
+            .find(|(_, pinned)| *pinned == id)
+            .map(|(arn, _)| arn.clone())
     }
 }

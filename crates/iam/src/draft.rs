@@ -28,7 +28,10 @@ impl Draft {
     }
 
     /// The same, with changes to the account's own record.
-    pub(crate) fn with_record(account: &Account, mut record: AccountRecord) -> Result<Self, IamError> {
+    pub(crate) fn with_record(
+        account: &Account,
+        mut record: AccountRecord,
+    ) -> Result<Self, IamError> {
         record.writes += 1;
         let key = account_key(account.id());
         let transaction = Transaction::new()
@@ -37,7 +40,11 @@ impl Draft {
         Ok(Self { transaction })
     }
 
-    pub(crate) fn put<E: Entity>(mut self, account: &Account, entity: &E) -> Result<Self, IamError> {
+    pub(crate) fn put<E: Entity>(
+        mut self,
+        account: &Account,
+        entity: &E,
+    ) -> Result<Self, IamError> {
         let key = store_key::<E>(account.id(), &entity.name());
         self.transaction = self.transaction.put(key, written(entity)?);
         Ok(self)
@@ -49,7 +56,10 @@ impl Draft {
     }
 
     pub(crate) fn answer<T>(self, output: T) -> Written<T> {
-        Written { transaction: self.transaction, output }
+        Written {
+            transaction: self.transaction,
+            output,
+        }
     }
 }
 

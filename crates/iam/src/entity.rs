@@ -4,7 +4,10 @@ use crate::account::Account;
 use crate::error::IamError;
 use crate::layers::IdentityLayers;
 use crate::records::{Group, InstanceProfile, OidcProvider, Permissions, Policy, Role, Tag, User};
-use names::{AccountId, GroupName, InstanceProfileName, PolicyArn, PolicyName, PolicyOwner, ProviderArn, ProviderName, RoleName, UserName};
+use names::{
+    AccountId, GroupName, InstanceProfileName, PolicyArn, PolicyName, PolicyOwner, ProviderArn,
+    ProviderName, RoleName, UserName,
+};
 use policy::TrustPolicy;
 use serde::{Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
@@ -24,14 +27,22 @@ pub struct Kept<E> {
 
 impl<E> Kept<E> {
     pub(crate) fn new(record: E) -> Self {
-        Self { record, layers: OnceLock::new(), kept_trust: OnceLock::new() }
+        Self {
+            record,
+            layers: OnceLock::new(),
+            kept_trust: OnceLock::new(),
+        }
     }
 
     pub(crate) fn without_layers(&self) -> Self
     where
         E: Clone,
     {
-        Self { record: self.record.clone(), layers: OnceLock::new(), kept_trust: self.kept_trust.clone() }
+        Self {
+            record: self.record.clone(),
+            layers: OnceLock::new(),
+            kept_trust: self.kept_trust.clone(),
+        }
     }
 }
 
@@ -88,7 +99,12 @@ pub trait Holder: Entity {
 
 /// Where an entity's record stands.
 pub(crate) fn store_key<E: Entity>(account: AccountId, name: &E::Name) -> store::Key {
-    store::Key::new(format!("{}{account}/{}/{}", crate::PREFIX, E::KIND, E::key(name)))
+    store::Key::new(format!(
+        "{}{account}/{}/{}",
+        crate::PREFIX,
+        E::KIND,
+        E::key(name)
+    ))
 }
 
 macro_rules! entity {
@@ -123,14 +139,27 @@ macro_rules! entity {
     };
 }
 
-entity!(Role, RoleName, "role", roles, |name, _| IamError::NoRole(name.clone()));
-entity!(User, UserName, "user", users, |name, _| IamError::NoUser(name.clone()));
-entity!(InstanceProfile, InstanceProfileName, "instance-profile", instance_profiles, |name, _| {
-    IamError::NoInstanceProfile(name.clone())
-});
+entity!(Role, RoleName, "role", roles, |name, _| IamError::NoRole(
+    name.clone()
+));
+entity!(User, UserName, "user", users, |name, _| IamError::NoUser(
+    name.clone()
+));
+entity!(
+    InstanceProfile,
+    InstanceProfileName,
+    "instance-profile",
+    instance_profiles,
+    |name, _| { IamError::NoInstanceProfile(name.clone()) }
+);
 entity!(Policy, PolicyName, "policy", policies, |name, account| {
     let owner = PolicyOwner::Account(account.id());
-    IamError::NoPolicy(PolicyArn::new(account.partition(), owner, &names::Path::root(), name))
+    IamError::NoPolicy(PolicyArn::new(
+        account.partition(),
+        owner,
+        &names::Path::root(),
+        name,
+    ))
 });
 
 impl Entity for Group {

@@ -3,7 +3,7 @@
 //! Codes and statuses are the service model's; texts are those that IAM is seen to answer.
 
 use names::{
-    AccessKeyId, AccountAlias, AccountId, Audience, GroupName, InstanceProfileName, IssuerUrl, PolicyArn,
+    AccessKeyId, AccountAlias, AccountId, GroupName, InstanceProfileName, IssuerUrl, PolicyArn,
     PolicyName, ProviderArn, RoleName, UserName,
 };
 
@@ -30,7 +30,10 @@ pub enum IamError {
     #[error("Policy {0} was not found.")]
     NotAttached(PolicyArn),
     #[error("The {holder} policy with name {policy} cannot be found.")]
-    NoInlinePolicy { holder: &'static str, policy: PolicyName },
+    NoInlinePolicy {
+        holder: &'static str,
+        policy: PolicyName,
+    },
     #[error("The Access Key with id {0} cannot be found.")]
     NoAccessKey(AccessKeyId),
     #[error("OpenIDConnect Provider not found for arn {0}")]
@@ -38,7 +41,10 @@ pub enum IamError {
     #[error("The user with name {user} cannot be found in the group {group}.")]
     NotAMember { user: UserName, group: GroupName },
     #[error("The role with name {role} cannot be found in the instance profile {profile}.")]
-    NotInProfile { role: RoleName, profile: InstanceProfileName },
+    NotInProfile {
+        role: RoleName,
+        profile: InstanceProfileName,
+    },
     #[error("The Account Alias {0} cannot be found.")]
     NoAlias(AccountAlias),
     #[error("The account alias {0} already exists.")]
@@ -73,7 +79,9 @@ pub enum IamError {
     MustRemoveUsers,
     #[error("Cannot delete a policy attached to entities.")]
     PolicyAttached,
-    #[error("This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.")]
+    #[error(
+        "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy."
+    )]
     PolicyHasVersions,
     #[error("Cannot delete the default version of a policy.")]
     DefaultVersion,
@@ -81,8 +89,14 @@ pub enum IamError {
     #[error("Cannot exceed quota for {quota}: {max}")]
     QuotaExceeded { quota: &'static str, max: usize },
     #[error("Maximum policy size of {max} bytes exceeded for {holder} {name}")]
-    InlinePoliciesTooLong { max: usize, holder: &'static str, name: String },
-    #[error("A managed policy can have up to {max} versions. Before you create a new version, you must delete an existing version.")]
+    InlinePoliciesTooLong {
+        max: usize,
+        holder: &'static str,
+        name: String,
+    },
+    #[error(
+        "A managed policy can have up to {max} versions. Before you create a new version, you must delete an existing version."
+    )]
     TooManyVersions { max: usize },
 
     #[error("{0}")]
@@ -102,21 +116,41 @@ impl IamError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NoAccount(_) | Self::NoRole(_) | Self::NoUser(_) | Self::NoGroup(_)
-            | Self::NoInstanceProfile(_) | Self::NoPolicy(_) | Self::NotAttachable(_)
-            | Self::NoPolicyVersion { .. } | Self::NotAttached(_) | Self::NoInlinePolicy { .. }
-            | Self::NoAccessKey(_) | Self::NoProvider(_) | Self::NotAMember { .. }
-            | Self::NotInProfile { .. } | Self::NoAlias(_) | Self::NoBoundary(_)
- => "NoSuchEntity",
-            Self::RoleExists(_) | Self::UserExists(_) | Self::GroupExists(_)
-            | Self::InstanceProfileExists(_) | Self::PolicyExists(_) | Self::ProviderExists(_)
+            Self::NoAccount(_)
+            | Self::NoRole(_)
+            | Self::NoUser(_)
+            | Self::NoGroup(_)
+            | Self::NoInstanceProfile(_)
+            | Self::NoPolicy(_)
+            | Self::NotAttachable(_)
+            | Self::NoPolicyVersion { .. }
+            | Self::NotAttached(_)
+            | Self::NoInlinePolicy { .. }
+            | Self::NoAccessKey(_)
+            | Self::NoProvider(_)
+            | Self::NotAMember { .. }
+            | Self::NotInProfile { .. }
+            | Self::NoAlias(_)
+            | Self::NoBoundary(_) => "NoSuchEntity",
+            Self::RoleExists(_)
+            | Self::UserExists(_)
+            | Self::GroupExists(_)
+            | Self::InstanceProfileExists(_)
+            | Self::PolicyExists(_)
+            | Self::ProviderExists(_)
             | Self::AliasTaken(_) => "EntityAlreadyExists",
-            Self::MustDetachPolicies | Self::MustDeletePolicies | Self::MustRemoveRoles
-            | Self::MustDeleteAccessKeys | Self::MustLeaveGroups | Self::MustRemoveUsers
-            | Self::PolicyAttached | Self::PolicyHasVersions | Self::DefaultVersion => "DeleteConflict",
-            Self::QuotaExceeded { .. } | Self::InlinePoliciesTooLong { .. } | Self::TooManyVersions { .. } => {
-                "LimitExceeded"
-            }
+            Self::MustDetachPolicies
+            | Self::MustDeletePolicies
+            | Self::MustRemoveRoles
+            | Self::MustDeleteAccessKeys
+            | Self::MustLeaveGroups
+            | Self::MustRemoveUsers
+            | Self::PolicyAttached
+            | Self::PolicyHasVersions
+            | Self::DefaultVersion => "DeleteConflict",
+            Self::QuotaExceeded { .. }
+            | Self::InlinePoliciesTooLong { .. }
+            | Self::TooManyVersions { .. } => "LimitExceeded",
             Self::MalformedPolicy(_) => "MalformedPolicyDocument",
             Self::Validation(_) => "ValidationError",
             Self::InvalidInput(_) => "InvalidInput",

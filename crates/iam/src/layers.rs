@@ -26,7 +26,10 @@ impl Account {
             self.gather::<Role>(role, self.role_arn(role).as_str(), &mut documents);
             Arc::new(IdentityLayers {
                 identity: PolicySet::compile(documents),
-                boundary: role.boundary.as_ref().map(|arn| self.boundary(arn, self.role_arn(role).as_str())),
+                boundary: role
+                    .boundary
+                    .as_ref()
+                    .map(|arn| self.boundary(arn, self.role_arn(role).as_str())),
             })
         })
     }
@@ -42,14 +45,23 @@ impl Account {
             }
             Arc::new(IdentityLayers {
                 identity: PolicySet::compile(documents),
-                boundary: user.boundary.as_ref().map(|arn| self.boundary(arn, self.user_arn(user).as_str())),
+                boundary: user
+                    .boundary
+                    .as_ref()
+                    .map(|arn| self.boundary(arn, self.user_arn(user).as_str())),
             })
         })
     }
 
     fn gather<E: Holder>(&self, holder: &E, arn: &str, documents: &mut Vec<Compiled>) {
         for (name, text) in &holder.permissions().inline {
-            documents.extend(compiled(PolicyKind::Identity, None, name.as_str(), arn, text));
+            documents.extend(compiled(
+                PolicyKind::Identity,
+                None,
+                name.as_str(),
+                arn,
+                text,
+            ));
         }
         for policy in &holder.permissions().attached {
             documents.extend(self.managed(PolicyKind::Identity, policy, arn));
@@ -57,7 +69,11 @@ impl Account {
     }
 
     fn boundary(&self, policy: &PolicyArn, holder: &str) -> PolicySet {
-        PolicySet::compile(self.managed(PolicyKind::Boundary, policy, holder).into_iter().collect())
+        PolicySet::compile(
+            self.managed(PolicyKind::Boundary, policy, holder)
+                .into_iter()
+                .collect(),
+        )
     }
 
     fn managed(&self, kind: PolicyKind, arn: &PolicyArn, holder: &str) -> Option<Compiled> {
@@ -68,7 +84,13 @@ impl Account {
 
 type Compiled = (PolicySource, Arc<policy::Document>);
 
-fn compiled(kind: PolicyKind, arn: Option<&PolicyArn>, name: &str, holder: &str, text: &str) -> Option<Compiled> {
+fn compiled(
+    kind: PolicyKind,
+    arn: Option<&PolicyArn>,
+    name: &str,
+    holder: &str,
+    text: &str,
+) -> Option<Compiled> {
     let source = PolicySource {
         kind,
         arn: arn.map(ToString::to_string),

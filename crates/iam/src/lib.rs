@@ -34,7 +34,7 @@ pub use entity::{Entity, Holder, Kept};
 pub use error::IamError;
 pub use layers::IdentityLayers;
 pub use managed::{ManagedPolicy, managed_policies, managed_policy};
-pub use organisation::{declare_organisation, Organisation, OrganisationNode, OrganisationPolicy};
+pub use organisation::{Organisation, OrganisationNode, OrganisationPolicy, declare_organisation};
 pub use page::{Page, PageRequest};
 pub use records::{
     AccessKey, AccountRecord, Group, InstanceProfile, KeyStatus, OidcProvider, Permissions, Policy,

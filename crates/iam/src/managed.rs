@@ -68,8 +68,13 @@ fn table() -> &'static BTreeMap<String, ManagedPolicy> {
     static TABLE: OnceLock<BTreeMap<String, ManagedPolicy>> = OnceLock::new();
     TABLE.get_or_init(|| {
         let file: File<'_> = serde_json::from_str(include_str!("../data/managed_policies.json"))
-            .unwrap_or(File { policies: Vec::new() });
-        file.policies.into_iter().map(|row| (row.name.to_string(), policy(row))).collect()
+            .unwrap_or(File {
+                policies: Vec::new(),
+            });
+        file.policies
+            .into_iter()
+            .map(|row| (row.name.to_string(), policy(row)))
+            .collect()
     })
 }
 
@@ -89,7 +94,9 @@ fn policy(row: Row<'_>) -> ManagedPolicy {
 /// Spreads a name over the bytes of an id (FNV-1a, twice); not a secret, only steady.
 fn digest(name: &str) -> [u8; 11] {
     let hash = |seed: u64| {
-        name.bytes().fold(seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+        name.bytes().fold(seed, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
     };
     let mut bytes = [0; 11];
     bytes[..8].copy_from_slice(&hash(0xcbf2_9ce4_8422_2325).to_be_bytes());
@@ -105,17 +112,27 @@ mod tests {
     fn every_row_of_the_file_is_read_and_parses_as_a_permissions_policy() {
         assert!(managed_policies().count() > 25);
         for managed in managed_policies() {
-            policy::PermissionsPolicy::parse(&managed.document).unwrap_or_else(|error| panic!("{}: {error}", managed.name));
+            policy::PermissionsPolicy::parse(&managed.document)
+                .unwrap_or_else(|error| panic!("{}: {error}", managed.name));
             assert_ne!(managed.created, Timestamp::default(), "{}", managed.name);
         }
     }
 
     #[test]
     fn a_managed_policy_is_found_by_its_whole_arn() {
-        let check = |arn: &str, found: bool| assert_eq!(managed_policy(&arn.parse().unwrap()).is_some(), found, "{arn}");
+        let check = |arn: &str, found: bool| {
+            assert_eq!(;
+                managed_policy(&arn.parse().unwrap()).is_some(),
+                found,
+                "{arn}"
+            )
+        };
         check("arn:aws:iam::aws:policy/AdministratorAccess", true);
         check("arn:aws:iam::aws:policy/job-function/ViewOnlyAccess", true);
         check("arn:aws:iam::aws:policy/ViewOnlyAccess", false);
-        check("arn:aws:iam::111111111111:policy/AdministratorAccess", false);
+        check(
+            "arn:aws:iam::111111111111:policy/AdministratorAccess",
+            false,
+        );
     }
 }

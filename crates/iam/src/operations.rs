@@ -31,7 +31,9 @@ fn page_of<E: Entity + 'static>(
     page: &PageRequest,
     wanted: impl Fn(&E) -> bool,
 ) -> Result<Page<Arc<Kept<E>>>, IamError> {
-    let shelf = E::shelf(account).iter().filter(|(_, entity)| wanted(entity));
+    let shelf = E::shelf(account)
+        .iter()
+        .filter(|(_, entity)| wanted(entity));
     page.cut(shelf.map(|(key, entity)| (key.clone(), Arc::clone(entity))))
 }
 

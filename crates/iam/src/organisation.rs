@@ -60,7 +60,12 @@ impl Organisation {
     /// An organisation of a tree.
     #[must_use]
     pub fn new(id: String, management: AccountId, root: OrganisationNode) -> Self {
-        Self { id, management, root, compiled: OnceLock::new() }
+        Self {
+            id,
+            management,
+            root,
+            compiled: OnceLock::new(),
+        }
     }
 
     /// The service control policies that bind an account's principals, a set a level from the root
@@ -79,7 +84,9 @@ impl Organisation {
     /// `o-…/r-…/ou-…/`, as `aws:PrincipalOrgPaths` shows it, for members and the management account.
     #[must_use]
     pub fn path_of(&self, account: AccountId) -> Option<&str> {
-        self.table().get(&account).map(|levels| levels.path.as_str())
+        self.table()
+            .get(&account)
+            .map(|levels| levels.path.as_str())
     }
 
     fn levels(&self, account: AccountId) -> Option<&Levels> {
@@ -106,13 +113,19 @@ fn walk<'a>(
 ) {
     if let Some(account) = node.account {
         let set = |policies: fn(&OrganisationNode) -> &[OrganisationPolicy], kind| {
-            above.iter().map(|level| compile(policies(level), kind, &level.id)).collect()
+            above
+                .iter()
+                .map(|level| compile(policies(level), kind, &level.id))
+                .collect()
         };
-        table.insert(account, Levels {
-            path: format!("{path}/"),
-            service_control: set(|level| &level.service_control, PolicyKind::ServiceControl),
-            resource_control: set(|level| &level.resource_control, PolicyKind::ResourceControl),
-        });
+        table.insert(
+            account,
+            Levels {
+                path: format!("{path}/"),
+                service_control: set(|level| &level.service_control, PolicyKind::ServiceControl),
+                resource_control: set(|level| &level.resource_control, PolicyKind::ResourceControl),
+            },
+        );
         return;
     }
     let path = format!("{path}/{}", node.id);
@@ -142,7 +155,10 @@ fn compile(policies: &[OrganisationPolicy], kind: PolicyKind, node: &str) -> Pol
             attached_to: Some(node.to_owned()),
             text: Arc::from(policy.document.as_str()),
         };
-        Some((source, Arc::new(policy::Document::parse(&policy.document).ok()?)))
+        Some((
+            source,
+            Arc::new(policy::Document::parse(&policy.document).ok()?),
+        ))
     });
     PolicySet::compile(documents.collect())
 }
@@ -151,14 +167,20 @@ fn compile(policies: &[OrganisationPolicy], kind: PolicyKind, node: &str) -> Pol
 ///
 /// # Errors
 /// [`IamError::MalformedPolicy`] for a policy in it that is none.
-pub fn declare_organisation(accounts: &Accounts, organisation: &Organisation) -> Result<Written, IamError> {
+pub fn declare_organisation(
+    accounts: &Accounts,
+    organisation: &Organisation,
+) -> Result<Written, IamError> {
     parse_all(&organisation.root)?;
     let key = Key::new(ORGANISATION);
     let transaction = match accounts.organisation_modified() {
         None => Transaction::new().if_absent(key.clone()),
         Some(revision) => Transaction::new().if_modified_at(key.clone(), revision),
     };
-    Ok(Written { transaction: transaction.put(key, written(organisation)?), output: () })
+    Ok(Written {
+        transaction: transaction.put(key, written(organisation)?),
+        output: (),
+    })
 }
 
 fn parse_all(node: &OrganisationNode) -> Result<(), IamError> {

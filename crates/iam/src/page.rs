@@ -31,8 +31,13 @@ impl PageRequest {
     pub fn cut<T>(&self, items: impl Iterator<Item = (String, T)>) -> Result<Page<T>, IamError> {
         let after = self.marker.as_deref().map(key_of).transpose()?;
         let max = self.items_max.unwrap_or(100).clamp(1, 1_000);
-        let mut items = items.filter(|(key, _)| after.as_ref().is_none_or(|after| key > after)).peekable();
-        let mut page = Page { items: Vec::new(), marker: None };
+        let mut items = items
+            .filter(|(key, _)| after.as_ref().is_none_or(|after| key > after))
+            .peekable();
+        let mut page = Page {
+            items: Vec::new(),
+            marker: None,
+        };
         while let Some((key, item)) = items.next() {
             page.items.push(item);
             if page.items.len() == max && items.peek().is_some() {
@@ -53,9 +58,15 @@ fn key_of(marker: &str) -> Result<String, IamError> {
     let digits = marker.as_bytes();
     let bytes: Option<Vec<u8>> = digits
         .chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok().filter(|_| pair.len() == 2))
+        .map(|pair| {
+            u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16)
+                .ok()
+                .filter(|_| pair.len() == 2)
+        })
         .collect();
-    bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(invalid)
+    bytes
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .ok_or_else(invalid)
 }
 
 #[cfg(test)]
@@ -66,7 +77,10 @@ mod tests {
     fn pages_together_are_the_list() {
         let list = ["a", "b", "c", "d", "e"];
         let items = || list.iter().map(|key| ((*key).to_owned(), *key));
-        let mut request = PageRequest { marker: None, items_max: Some(2) };
+        let mut request = PageRequest {
+            marker: None,
+            items_max: Some(2),
+        };
         let mut seen = Vec::new();
         loop {
             let page = request.cut(items()).unwrap();
@@ -81,14 +95,28 @@ mod tests {
 
     #[test]
     fn a_full_last_page_has_no_marker() {
-        let request = PageRequest { marker: None, items_max: Some(2) };
-        let page = request.cut([("a".to_owned(), 1), ("b".to_owned(), 2)].into_iter()).unwrap();
+        let request = PageRequest {
+            marker: None,
+            items_max: Some(2),
+        };
+        let page = request
+            .cut([("a".to_owned(), 1), ("b".to_owned(), 2)].into_iter())
+            .unwrap();
         assert_eq!(page.marker, None);
     }
 
     #[test]
     fn a_marker_that_no_page_gave_is_refused() {
-        let request = PageRequest { marker: Some("zz".into()), items_max: None };
-        assert_eq!(request.cut(std::iter::empty::<(String, ())>()).unwrap_err().code(), "ValidationError");
+        let request = PageRequest {
+            marker: Some("zz".into()),
+            items_max: None,
+        };
+        assert_eq!(
+            request
+                .cut(std::iter::empty::<(String, ())>())
+                .unwrap_err()
+                .code(),
+            "ValidationError"
+        );
     }
 }

@@ -6,8 +6,8 @@ use crate::directory::PinnedTrust;
 use crate::seconds;
 use jiff::Timestamp;
 use names::{
-    AccessKeyId, AccountAlias, Audience, GroupName, InstanceProfileName, IssuerUrl, Partition, Path,
-    PolicyArn, PolicyName, RoleName, UniqueId, UserName,
+    AccessKeyId, AccountAlias, Audience, GroupName, InstanceProfileName, IssuerUrl, Partition,
+    Path, PolicyArn, PolicyName, RoleName, UniqueId, UserName,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -181,7 +181,9 @@ impl Policy {
     /// The document in force.
     #[must_use]
     pub fn document(&self) -> &str {
-        self.versions.get(&self.default).map_or("", |version| &version.document)
+        self.versions
+            .get(&self.default)
+            .map_or("", |version| &version.document)
     }
 }
 

@@ -35,8 +35,17 @@ pub fn create_access_key(
     if account.access_key(&id).is_some() {
         return Err(IamError::ServiceFailure("the key id drawn is taken".into()));
     }
-    let secret = keyring.seal(&AccessKey::sealed_under(&id), random.secret.expose(), random.nonce);
-    let key = AccessKey { id, secret, status: KeyStatus::Active, created: now };
+    let secret = keyring.seal(
+        &AccessKey::sealed_under(&id),
+        random.secret.expose(),
+        random.nonce,
+    );
+    let key = AccessKey {
+        id,
+        secret,
+        status: KeyStatus::Active,
+        created: now,
+    };
     update(account, user, |user: &mut User| {
         at_most(ACCESS_KEYS, user.access_keys.len() + 1, "AccessKeysPerUser")?;
         user.access_keys.push(key.clone());
@@ -48,7 +57,10 @@ pub fn create_access_key(
 ///
 /// # Errors
 /// [`IamError::NoUser`].
-pub fn list_access_keys<'a>(account: &'a Account, user: &UserName) -> Result<&'a [AccessKey], IamError> {
+pub fn list_access_keys<'a>(
+    account: &'a Account,
+    user: &UserName,
+) -> Result<&'a [AccessKey], IamError> {
     Ok(&account.find::<User>(user)?.access_keys)
 }
 
@@ -73,11 +85,17 @@ pub fn update_access_key(
 ///
 /// # Errors
 /// [`IamError::NoUser`], [`IamError::NoAccessKey`].
-pub fn delete_access_key(account: &Account, user: &UserName, id: &AccessKeyId) -> Result<Written, IamError> {
+pub fn delete_access_key(
+    account: &Account,
+    user: &UserName,
+    id: &AccessKeyId,
+) -> Result<Written, IamError> {
     update(account, user, |user: &mut User| {
         let before = user.access_keys.len();
         user.access_keys.retain(|key| key.id != *id);
-        (user.access_keys.len() < before).then_some(()).ok_or_else(|| IamError::NoAccessKey(id.clone()))
+        (user.access_keys.len() < before)
+            .then_some(())
+            .ok_or_else(|| IamError::NoAccessKey(id.clone()))
     })
 }
 

@@ -18,11 +18,23 @@ pub fn declare_account(
     alias: Option<AccountAlias>,
 ) -> Result<Written, IamError> {
     if accounts.get(id).is_some() {
-        return Ok(Written { transaction: Transaction::new(), output: () });
+        return Ok(Written {
+            transaction: Transaction::new(),
+            output: (),
+        });
     }
     super::aliases::must_be_free(accounts, alias.as_ref())?;
-    let record = AccountRecord { partition, alias, writes: 0 };
+    let record = AccountRecord {
+        partition,
+        alias,
+        writes: 0,
+    };
     let key = account_key(id);
-    let transaction = Transaction::new().if_absent(key.clone()).put(key, written(&record)?);
-    Ok(Written { transaction, output: () })
+    let transaction = Transaction::new()
+        .if_absent(key.clone())
+        .put(key, written(&record)?);
+    Ok(Written {
+        transaction,
+        output: (),
+    })
 }

@@ -10,7 +10,11 @@ use names::{AccountAlias, AccountId};
 ///
 /// # Errors
 /// [`IamError::AliasTaken`]: an alias is unique among all accounts.
-pub fn create_account_alias(accounts: &Accounts, id: AccountId, alias: AccountAlias) -> Result<Written, IamError> {
+pub fn create_account_alias(
+    accounts: &Accounts,
+    id: AccountId,
+    alias: AccountAlias,
+) -> Result<Written, IamError> {
     must_be_free(accounts, Some(&alias))?;
     let account = accounts.account(id)?;
     let mut record = account.record().clone();
@@ -37,7 +41,14 @@ pub fn list_account_aliases(account: &Account) -> Vec<AccountAlias> {
     account.record().alias.iter().cloned().collect()
 }
 
-pub(super) fn must_be_free(accounts: &Accounts, alias: Option<&AccountAlias>) -> Result<(), IamError> {
-    let taken = alias.filter(|alias| accounts.iter().any(|account| account.record().alias.as_ref() == Some(*alias)));
+pub(super) fn must_be_free(
+    accounts: &Accounts,
+    alias: Option<&AccountAlias>,
+) -> Result<(), IamError> {
+    let taken = alias.filter(|alias| {
+        accounts
+            .iter()
+            .any(|account| account.record().alias.as_ref() == Some(*alias))
+    });
     taken.map_or(Ok(()), |alias| Err(IamError::AliasTaken(alias.clone())))
 }

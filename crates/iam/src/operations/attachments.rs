@@ -14,7 +14,11 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// The kind's `NoSuchEntity`, no such policy, a quota.
-pub fn attach_policy<E: Holder + 'static>(account: &Account, name: &E::Name, arn: &PolicyArn) -> Result<Written, IamError> {
+pub fn attach_policy<E: Holder + 'static>(
+    account: &Account,
+    name: &E::Name,
+    arn: &PolicyArn,
+) -> Result<Written, IamError> {
     let policy_must_exist = || super::boundaries::must_be_attachable(account, Some(arn));
     update(account, name, |holder: &mut E| {
         policy_must_exist()?;
@@ -31,7 +35,11 @@ pub fn attach_policy<E: Holder + 'static>(account: &Account, name: &E::Name, arn
 ///
 /// # Errors
 /// The kind's `NoSuchEntity`, [`IamError::NotAttached`].
-pub fn detach_policy<E: Holder + 'static>(account: &Account, name: &E::Name, arn: &PolicyArn) -> Result<Written, IamError> {
+pub fn detach_policy<E: Holder + 'static>(
+    account: &Account,
+    name: &E::Name,
+    arn: &PolicyArn,
+) -> Result<Written, IamError> {
     update(account, name, |holder: &mut E| {
         let attached = &mut holder.permissions_mut().attached;
         let place = attached.iter().position(|policy| policy == arn);
@@ -94,13 +102,24 @@ pub fn list_entities_for_policy(
         PolicyUsage::Permissions => attached.contains(arn),
         PolicyUsage::Boundary => boundary == Some(arn),
     };
-    let roles = account.roles.iter().filter(|(_, role)| uses(&role.permissions.attached, role.boundary.as_ref()));
-    let users = account.users.iter().filter(|(_, user)| uses(&user.permissions.attached, user.boundary.as_ref()));
-    let groups = account.groups.iter().filter(|(_, group)| uses(&group.permissions.attached, None));
+    let roles = account
+        .roles
+        .iter()
+        .filter(|(_, role)| uses(&role.permissions.attached, role.boundary.as_ref()));
+    let users = account
+        .users
+        .iter()
+        .filter(|(_, user)| uses(&user.permissions.attached, user.boundary.as_ref()));
+    let groups = account
+        .groups
+        .iter()
+        .filter(|(_, group)| uses(&group.permissions.attached, None));
     let entities = roles
         .map(|(key, role)| (format!("1{key}"), PolicyEntity::Role(Arc::clone(role))))
         .chain(users.map(|(key, user)| (format!("2{key}"), PolicyEntity::User(Arc::clone(user)))))
-        .chain(groups.map(|(key, group)| (format!("3{key}"), PolicyEntity::Group(Arc::clone(group)))));
+        .chain(
+            groups.map(|(key, group)| (format!("3{key}"), PolicyEntity::Group(Arc::clone(group)))),
+        );
     page.cut(entities.filter(|(_, entity)| wanted(entity)))
 }
 
@@ -110,13 +129,28 @@ pub fn usage_count(account: &Account, arn: &PolicyArn, usage: PolicyUsage) -> us
     let bounds = |boundary: &Option<PolicyArn>| boundary.as_ref() == Some(arn);
     match usage {
         PolicyUsage::Permissions => {
-            account.all::<Role>().filter(|role| role.permissions.attached.contains(arn)).count()
-                + account.all::<User>().filter(|user| user.permissions.attached.contains(arn)).count()
-                + account.all::<Group>().filter(|group| group.permissions.attached.contains(arn)).count()
+            account
+                .all::<Role>()
+                .filter(|role| role.permissions.attached.contains(arn))
+                .count()
+                + account
+                    .all::<User>()
+                    .filter(|user| user.permissions.attached.contains(arn))
+                    .count()
+                + account
+                    .all::<Group>()
+                    .filter(|group| group.permissions.attached.contains(arn))
+                    .count()
         }
         PolicyUsage::Boundary => {
-            account.all::<Role>().filter(|role| bounds(&role.boundary)).count()
-                + account.all::<User>().filter(|user| bounds(&user.boundary)).count()
+            account
+                .all::<Role>()
+                .filter(|role| bounds(&role.boundary))
+                .count()
+                + account
+                    .all::<User>()
+                    .filter(|user| bounds(&user.boundary))
+                    .count()
         }
     }
 }

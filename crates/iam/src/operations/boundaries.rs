@@ -45,16 +45,26 @@ pub fn put_permissions_boundary<E: Bounded + 'static>(
 ///
 /// # Errors
 /// The kind's `NoSuchEntity`, or [`IamError::NoBoundary`].
-pub fn delete_permissions_boundary<E: Bounded + 'static>(account: &Account, name: &E::Name) -> Result<Written, IamError> {
+pub fn delete_permissions_boundary<E: Bounded + 'static>(
+    account: &Account,
+    name: &E::Name,
+) -> Result<Written, IamError> {
     update(account, name, |entity: &mut E| {
         let taken = entity.boundary_mut().take();
-        taken.map(drop).ok_or_else(|| IamError::NoBoundary(entity.name_text()))
+        taken
+            .map(drop)
+            .ok_or_else(|| IamError::NoBoundary(entity.name_text()))
     })
 }
 
-pub(super) fn must_be_attachable(account: &Account, policy: Option<&PolicyArn>) -> Result<(), IamError> {
+pub(super) fn must_be_attachable(
+    account: &Account,
+    policy: Option<&PolicyArn>,
+) -> Result<(), IamError> {
     match policy {
-        Some(arn) if account.managed_document(arn).is_none() => Err(IamError::NotAttachable(arn.clone())),
+        Some(arn) if account.managed_document(arn).is_none() => {
+            Err(IamError::NotAttachable(arn.clone()))
+        }
         Some(_) | None => Ok(()),
     }
 }

@@ -32,37 +32,66 @@ pub fn create_group(
         permissions: Permissions::default(),
         members: BTreeSet::new(),
     };
-    create(account, group, IamError::GroupExists, ("GroupsPerAccount", quotas::GROUPS))
+    create(
+        account,
+        group,
+        IamError::GroupExists,
+        ("GroupsPerAccount", quotas::GROUPS),
+    )
+}
+
+/// A group and some of the users in it.
+#[derive(Debug, Clone)]
+pub struct GroupShown {
+    /// The group.
+    pub group: Arc<Kept<Group>>,
+    /// A page of its members.
+    pub members: Page<Arc<Kept<User>>>,
 }
 
 /// A group and a page of its members.
 ///
 /// # Errors
 /// [`IamError::NoGroup`], a bad marker.
-pub fn get_group<'a>(
-    account: &'a Account,
+pub fn get_group(
+    account: &Account,
     name: &GroupName,
     page: &PageRequest,
-) -> Result<(&'a Arc<Kept<Group>>, Page<Arc<Kept<User>>>), IamError> {
-    let group = account.find::<Group>(name)?;
-    Ok((group, super::page_of(account, page, |user: &User| group.members.contains(&user.id))?))
+) -> Result<GroupShown, IamError> {
+    let group = Arc::clone(account.find::<Group>(name)?);
+    let members = super::page_of(account, page, |user: &User| {
+        group.members.contains(&user.id)
+    })?;
+    Ok(GroupShown { group, members })
 }
 
 /// The groups whose path begins so.
 ///
 /// # Errors
 /// A bad marker.
-pub fn list_groups(account: &Account, path_prefix: &str, page: &PageRequest) -> Result<Page<Arc<Kept<Group>>>, IamError> {
-    super::page_of(account, page, |group: &Group| group.path.as_str().starts_with(path_prefix))
+pub fn list_groups(
+    account: &Account,
+    path_prefix: &str,
+    page: &PageRequest,
+) -> Result<Page<Arc<Kept<Group>>>, IamError> {
+    super::page_of(account, page, |group: &Group| {
+        group.path.as_str().starts_with(path_prefix)
+    })
 }
 
 /// The groups that a user is in.
 ///
 /// # Errors
 /// [`IamError::NoUser`], a bad marker.
-pub fn list_groups_for_user(account: &Account, user: &UserName, page: &PageRequest) -> Result<Page<Arc<Kept<Group>>>, IamError> {
+pub fn list_groups_for_user(
+    account: &Account,
+    user: &UserName,
+    page: &PageRequest,
+) -> Result<Page<Arc<Kept<Group>>>, IamError> {
     let user = account.find::<User>(user)?;
-    super::page_of(account, page, |group: &Group| group.members.contains(&user.id))
+    super::page_of(account, page, |group: &Group| {
+        group.members.contains(&user.id)
+    })
 }
 
 /// Renames or moves a group.
@@ -81,7 +110,10 @@ pub fn update_group(
     if Group::key(&group.name) != Group::key(name) && account.find::<Group>(&group.name).is_ok() {
         return Err(IamError::GroupExists(group.name));
     }
-    Ok(Draft::of(account)?.delete::<Group>(account, name).put(account, &group)?.answer(()))
+    Ok(Draft::of(account)?
+        .delete::<Group>(account, name)
+        .put(account, &group)?
+        .answer(()))
 }
 
 /// Deletes an empty group on which nothing hangs any more.
@@ -94,18 +126,28 @@ pub fn delete_group(account: &Account, name: &GroupName) -> Result<Written, IamE
         return Err(IamError::MustRemoveUsers);
     }
     super::must_be_bare(&group.permissions)?;
-    Ok(Draft::of(account)?.delete::<Group>(account, name).answer(()))
+    Ok(Draft::of(account)?
+        .delete::<Group>(account, name)
+        .answer(()))
 }
 
 /// Puts a user in a group; nothing happens when it is there already.
 ///
 /// # Errors
 /// [`IamError::NoGroup`], [`IamError::NoUser`], an eleventh group.
-pub fn add_user_to_group(account: &Account, group: &GroupName, user: &UserName) -> Result<Written, IamError> {
+pub fn add_user_to_group(
+    account: &Account,
+    group: &GroupName,
+    user: &UserName,
+) -> Result<Written, IamError> {
     let id = account.find::<User>(user)?.id.clone();
     update(account, group, |group: &mut Group| {
         if group.members.insert(id.clone()) {
-            quotas::at_most(quotas::GROUPS_OF_A_USER, account.groups_of(&id).count() + 1, "GroupsPerUser")?;
+            quotas::at_most(
+                quotas::GROUPS_OF_A_USER,
+                account.groups_of(&id).count() + 1,
+                "GroupsPerUser",
+            )?;
         }
         Ok(())
     })
@@ -115,10 +157,17 @@ pub fn add_user_to_group(account: &Account, group: &GroupName, user: &UserName) 
 ///
 /// # Errors
 /// [`IamError::NoGroup`], [`IamError::NoUser`], [`IamError::NotAMember`].
-pub fn remove_user_from_group(account: &Account, group: &GroupName, user: &UserName) -> Result<Written, IamError> {
+pub fn remove_user_from_group(
+    account: &Account,
+    group: &GroupName,
+    user: &UserName,
+) -> Result<Written, IamError> {
     let id = account.find::<User>(user)?.id.clone();
     update(account, group, |found: &mut Group| {
         let gone = found.members.remove(&id);
-        gone.then_some(()).ok_or_else(|| IamError::NotAMember { user: user.clone(), group: group.clone() })
+        gone.then_some(()).ok_or_else(|| IamError::NotAMember {
+            user: user.clone(),
+            group: group.clone(),
+        })
     })
 }

@@ -25,7 +25,11 @@ pub fn put_policy<E: Holder + 'static>(
         let total: usize = inline.values().map(|document| characters(document)).sum();
         if total > E::INLINE_CHARACTERS_MAX {
             let max = E::INLINE_CHARACTERS_MAX;
-            return Err(IamError::InlinePoliciesTooLong { max, holder: E::WORD, name: holder.name_text() });
+            return Err(IamError::InlinePoliciesTooLong {
+                max,
+                holder: E::WORD,
+                name: holder.name_text(),
+            });
         }
         Ok(())
     })
@@ -41,7 +45,9 @@ pub fn get_policy<'a, E: Holder + 'static>(
     policy: &PolicyName,
 ) -> Result<&'a str, IamError> {
     let document = account.find::<E>(name)?.permissions().inline.get(policy);
-    document.map(String::as_str).ok_or_else(|| missing::<E>(policy))
+    document
+        .map(String::as_str)
+        .ok_or_else(|| missing::<E>(policy))
 }
 
 /// The names of the policies.
@@ -54,7 +60,11 @@ pub fn list_policies<E: Holder + 'static>(
     page: &PageRequest,
 ) -> Result<Page<PolicyName>, IamError> {
     let inline = &account.find::<E>(name)?.permissions().inline;
-    page.cut(inline.keys().map(|policy| (policy.to_string(), policy.clone())))
+    page.cut(
+        inline
+            .keys()
+            .map(|policy| (policy.to_string(), policy.clone())),
+    )
 }
 
 /// Deletes a policy.
@@ -73,5 +83,8 @@ pub fn delete_policy<E: Holder + 'static>(
 }
 
 fn missing<E: Holder>(policy: &PolicyName) -> IamError {
-    IamError::NoInlinePolicy { holder: E::WORD, policy: policy.clone() }
+    IamError::NoInlinePolicy {
+        holder: E::WORD,
+        policy: policy.clone(),
+    }
 }

@@ -27,7 +27,14 @@ pub fn create_instance_profile(
 ) -> Result<Written<InstanceProfile>, IamError> {
     let id = UniqueId::from_random(IdKind::InstanceProfile, random);
     let tags = super::tags::fresh(tags)?;
-    let profile = InstanceProfile { id, path, name, created: now, role: None, tags };
+    let profile = InstanceProfile {
+        id,
+        path,
+        name,
+        created: now,
+        role: None,
+        tags,
+    };
     let quota = ("InstanceProfilesPerAccount", quotas::INSTANCE_PROFILES);
     create(account, profile, IamError::InstanceProfileExists, quota)
 }
@@ -52,7 +59,9 @@ pub fn list_instance_profiles(
     path_prefix: &str,
     page: &PageRequest,
 ) -> Result<Page<Arc<Kept<InstanceProfile>>>, IamError> {
-    super::page_of(account, page, |profile: &InstanceProfile| profile.path.as_str().starts_with(path_prefix))
+    super::page_of(account, page, |profile: &InstanceProfile| {
+        profile.path.as_str().starts_with(path_prefix)
+    })
 }
 
 /// The instance profiles that hold a role.
@@ -65,7 +74,9 @@ pub fn list_instance_profiles_for_role(
     page: &PageRequest,
 ) -> Result<Page<Arc<Kept<InstanceProfile>>>, IamError> {
     let id = &account.find::<Role>(role)?.id;
-    super::page_of(account, page, |profile: &InstanceProfile| profile.role.as_ref() == Some(id))
+    super::page_of(account, page, |profile: &InstanceProfile| {
+        profile.role.as_ref() == Some(id)
+    })
 }
 
 /// Puts a role in an instance profile, which holds at most one.
@@ -80,7 +91,10 @@ pub fn add_role_to_instance_profile(
     let id = account.find::<Role>(role)?.id.clone();
     update(account, name, |profile: &mut InstanceProfile| {
         if profile.role.is_some() {
-            return Err(IamError::QuotaExceeded { quota: "InstanceSessionsPerInstanceProfile", max: 1 });
+            return Err(IamError::QuotaExceeded {
+                quota: "InstanceSessionsPerInstanceProfile",
+                max: 1,
+            });
         }
         profile.role = Some(id);
         Ok(())
@@ -99,7 +113,10 @@ pub fn remove_role_from_instance_profile(
     let id = &account.find::<Role>(role)?.id;
     update(account, name, |profile: &mut InstanceProfile| {
         if profile.role.as_ref() != Some(id) {
-            return Err(IamError::NotInProfile { role: role.clone(), profile: name.clone() });
+            return Err(IamError::NotInProfile {
+                role: role.clone(),
+                profile: name.clone(),
+            });
         }
         profile.role = None;
         Ok(())
@@ -110,9 +127,14 @@ pub fn remove_role_from_instance_profile(
 ///
 /// # Errors
 /// [`IamError::NoInstanceProfile`], [`IamError::MustRemoveRoles`].
-pub fn delete_instance_profile(account: &Account, name: &InstanceProfileName) -> Result<Written, IamError> {
+pub fn delete_instance_profile(
+    account: &Account,
+    name: &InstanceProfileName,
+) -> Result<Written, IamError> {
     if account.find::<InstanceProfile>(name)?.role.is_some() {
         return Err(IamError::MustRemoveRoles);
     }
-    Ok(Draft::of(account)?.delete::<InstanceProfile>(account, name).answer(()))
+    Ok(Draft::of(account)?
+        .delete::<InstanceProfile>(account, name)
+        .answer(()))
 }

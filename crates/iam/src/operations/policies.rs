@@ -69,7 +69,12 @@ pub enum PolicyScope {
 ///
 /// # Errors
 /// A malformed document, a taken name, bad tags, a quota.
-pub fn create_policy(account: &Account, new: NewPolicy, now: Timestamp, random: [u8; 11]) -> Result<Written<Policy>, IamError> {
+pub fn create_policy(
+    account: &Account,
+    new: NewPolicy,
+    now: Timestamp,
+    random: [u8; 11],
+) -> Result<Written<Policy>, IamError> {
     must_fit(&new.document)?;
     let policy = Policy {
         id: UniqueId::from_random(IdKind::Policy, random),
@@ -78,12 +83,23 @@ pub fn create_policy(account: &Account, new: NewPolicy, now: Timestamp, random: 
         created: now,
         updated: now,
         description: new.description,
-        versions: BTreeMap::from([(1, PolicyVersion { document: new.document, created: now })]),
+        versions: BTreeMap::from([(
+            1,
+            PolicyVersion {
+                document: new.document,
+                created: now,
+            },
+        )]),
         default: 1,
         next: 2,
         tags: super::tags::fresh(new.tags)?,
     };
-    create(account, policy, IamError::PolicyExists, ("PoliciesPerAccount", quotas::POLICIES))
+    create(
+        account,
+        policy,
+        IamError::PolicyExists,
+        ("PoliciesPerAccount", quotas::POLICIES),
+    )
 }
 
 /// The policy with that ARN.
@@ -93,7 +109,9 @@ pub fn create_policy(account: &Account, new: NewPolicy, now: Timestamp, random: 
 pub fn get_policy(account: &Account, arn: &PolicyArn) -> Result<AnyPolicy, IamError> {
     let found = match arn.owner() {
         PolicyOwner::Aws => managed_policy(arn).map(AnyPolicy::Aws),
-        PolicyOwner::Account(_) => account.policy(arn).map(|policy| AnyPolicy::Own(Arc::clone(policy))),
+        PolicyOwner::Account(_) => account
+            .policy(arn)
+            .map(|policy| AnyPolicy::Own(Arc::clone(policy))),
     };
     found.ok_or_else(|| IamError::NoPolicy(arn.clone()))
 }
@@ -108,7 +126,10 @@ pub fn list_policies(
     wanted: impl Fn(&AnyPolicy) -> bool,
     page: &PageRequest,
 ) -> Result<Page<AnyPolicy>, IamError> {
-    let own = account.policies.iter().filter(|_| scope != PolicyScope::Aws);
+    let own = account
+        .policies
+        .iter()
+        .filter(|_| scope != PolicyScope::Aws);
     let aws = managed_policies().filter(|_| scope != PolicyScope::Local);
     let all = own
         .map(|(key, policy)| (format!("1{key}"), AnyPolicy::Own(Arc::clone(policy))))
@@ -122,13 +143,18 @@ pub fn list_policies(
 /// [`IamError::NoPolicy`], [`IamError::PolicyAttached`], [`IamError::PolicyHasVersions`].
 pub fn delete_policy(account: &Account, arn: &PolicyArn) -> Result<Written, IamError> {
     let policy = own(account, arn)?;
-    if [PolicyUsage::Permissions, PolicyUsage::Boundary].iter().any(|usage| usage_count(account, arn, *usage) > 0) {
+    if [PolicyUsage::Permissions, PolicyUsage::Boundary]
+        .iter()
+        .any(|usage| usage_count(account, arn, *usage) > 0)
+    {
         return Err(IamError::PolicyAttached);
     }
     if policy.versions.len() > 1 {
         return Err(IamError::PolicyHasVersions);
     }
-    Ok(Draft::of(account)?.delete::<Policy>(account, &policy.name).answer(()))
+    Ok(Draft::of(account)?
+        .delete::<Policy>(account, &policy.name)
+        .answer(()))
 }
 
 /// Adds a version, under a number that was never used.
@@ -146,12 +172,20 @@ pub fn create_policy_version(
     must_fit(&document)?;
     update(account, &name, |policy: &mut Policy| {
         if policy.versions.len() == POLICY_VERSIONS {
-            return Err(IamError::TooManyVersions { max: POLICY_VERSIONS });
+            return Err(IamError::TooManyVersions {
+                max: POLICY_VERSIONS,
+            });
         }
         let number = policy.next;
         policy.next += 1;
         policy.updated = now;
-        policy.versions.insert(number, PolicyVersion { document, created: now });
+        policy.versions.insert(
+            number,
+            PolicyVersion {
+                document,
+                created: now,
+            },
+        );
         if as_default {
             policy.default = number;
         }
@@ -163,25 +197,45 @@ pub fn create_policy_version(
 ///
 /// # Errors
 /// [`IamError::NoPolicy`], [`IamError::NoPolicyVersion`].
-pub fn get_policy_version(account: &Account, arn: &PolicyArn, number: u32) -> Result<VersionShown, IamError> {
+pub fn get_policy_version(
+    account: &Account,
+    arn: &PolicyArn,
+    number: u32,
+) -> Result<VersionShown, IamError> {
     let versions = versions(&get_policy(account, arn)?);
-    versions.into_iter().find(|version| version.number == number).ok_or_else(|| missing(arn, number))
+    versions
+        .into_iter()
+        .find(|version| version.number == number)
+        .ok_or_else(|| missing(arn, number))
 }
 
 /// The versions of any managed policy, newest first.
 ///
 /// # Errors
 /// [`IamError::NoPolicy`], a bad marker.
-pub fn list_policy_versions(account: &Account, arn: &PolicyArn, page: &PageRequest) -> Result<Page<VersionShown>, IamError> {
+pub fn list_policy_versions(
+    account: &Account,
+    arn: &PolicyArn,
+    page: &PageRequest,
+) -> Result<Page<VersionShown>, IamError> {
     let versions = versions(&get_policy(account, arn)?);
-    page.cut(versions.into_iter().map(|version| (format!("{:010}", u32::MAX - version.number), version)))
+    page.cut(
+        versions
+            .into_iter()
+            .map(|version| (format!("{:010}", u32::MAX - version.number), version)),
+    )
 }
 
 /// Makes a version the one in force.
 ///
 /// # Errors
 /// [`IamError::NoPolicy`], [`IamError::NoPolicyVersion`].
-pub fn set_default_policy_version(account: &Account, arn: &PolicyArn, number: u32, now: Timestamp) -> Result<Written, IamError> {
+pub fn set_default_policy_version(
+    account: &Account,
+    arn: &PolicyArn,
+    number: u32,
+    now: Timestamp,
+) -> Result<Written, IamError> {
     let name = own(account, arn)?.name.clone();
     update(account, &name, |policy: &mut Policy| {
         if !policy.versions.contains_key(&number) {
@@ -197,13 +251,21 @@ pub fn set_default_policy_version(account: &Account, arn: &PolicyArn, number: u3
 ///
 /// # Errors
 /// [`IamError::NoPolicy`], [`IamError::NoPolicyVersion`], [`IamError::DefaultVersion`].
-pub fn delete_policy_version(account: &Account, arn: &PolicyArn, number: u32, now: Timestamp) -> Result<Written, IamError> {
+pub fn delete_policy_version(
+    account: &Account,
+    arn: &PolicyArn,
+    number: u32,
+    now: Timestamp,
+) -> Result<Written, IamError> {
     let name = own(account, arn)?.name.clone();
     update(account, &name, |policy: &mut Policy| {
         if policy.default == number {
             return Err(IamError::DefaultVersion);
         }
-        policy.versions.remove(&number).ok_or_else(|| missing(arn, number))?;
+        policy
+            .versions
+            .remove(&number)
+            .ok_or_else(|| missing(arn, number))?;
         policy.updated = now;
         Ok(())
     })
@@ -216,7 +278,9 @@ pub fn delete_policy_version(account: &Account, arn: &PolicyArn, number: u32, no
 pub fn own<'a>(account: &'a Account, arn: &PolicyArn) -> Result<&'a Arc<Kept<Policy>>, IamError> {
     match arn.owner() {
         PolicyOwner::Aws => Err(IamError::ManagedByAws(arn.clone())),
-        PolicyOwner::Account(_) => account.policy(arn).ok_or_else(|| IamError::NoPolicy(arn.clone())),
+        PolicyOwner::Account(_) => account
+            .policy(arn)
+            .ok_or_else(|| IamError::NoPolicy(arn.clone())),
     }
 }
 
@@ -228,15 +292,22 @@ pub(super) fn must_parse(document: &str) -> Result<(), IamError> {
 }
 
 fn must_fit(document: &str) -> Result<(), IamError> {
-    at_most(MANAGED_POLICY_CHARACTERS, characters(document), "PolicySize")?;
+    at_most(
+        MANAGED_POLICY_CHARACTERS,
+        characters(document),
+        "PolicySize",
+    )?;
     must_parse(document)
 }
 
 fn versions(policy: &AnyPolicy) -> Vec<VersionShown> {
     match policy {
-        AnyPolicy::Own(policy) => {
-            policy.versions.keys().rev().filter_map(|number| shown(policy, *number)).collect()
-        }
+        AnyPolicy::Own(policy) => policy
+            .versions
+            .keys()
+            .rev()
+            .filter_map(|number| shown(policy, *number))
+            .collect(),
         AnyPolicy::Aws(policy) => vec![VersionShown {
             number: policy.version,
             document: policy.document.clone(),
@@ -257,5 +328,8 @@ fn shown(policy: &Policy, number: u32) -> Option<VersionShown> {
 }
 
 fn missing(arn: &PolicyArn, version: u32) -> IamError {
-    IamError::NoPolicyVersion { arn: arn.clone(), version }
+    IamError::NoPolicyVersion {
+        arn: arn.clone(),
+        version,
+    }
 }

@@ -29,9 +29,17 @@ pub struct NewProvider {
 ///
 /// # Errors
 /// A URL that is no issuer, one that is taken, a bad thumbprint, bad tags, a quota.
-pub fn create_provider(account: &Account, new: NewProvider, now: Timestamp) -> Result<Written<OidcProvider>, IamError> {
+pub fn create_provider(
+    account: &Account,
+    new: NewProvider,
+    now: Timestamp,
+) -> Result<Written<OidcProvider>, IamError> {
     let url = issuer(&new.url)?;
-    at_most(CLIENT_IDS, new.client_ids.len(), "ClientIdsPerOpenIdConnectProvider")?;
+    at_most(
+        CLIENT_IDS,
+        new.client_ids.len(),
+        "ClientIdsPerOpenIdConnectProvider",
+    )?;
     let mut client_ids = Vec::new();
     for client_id in new.client_ids {
         if !client_ids.contains(&client_id) {
@@ -40,23 +48,46 @@ pub fn create_provider(account: &Account, new: NewProvider, now: Timestamp) -> R
     }
     let thumbprints = thumbprints(&new.thumbprints)?;
     let tags = super::tags::fresh(new.tags)?;
-    let provider = OidcProvider { url: url.clone(), created: now, client_ids, thumbprints, tags };
-    create(account, provider, |_| IamError::ProviderExists(url), ("OpenIdConnectProvidersPerAccount", OIDC_PROVIDERS))
+    let provider = OidcProvider {
+        url: url.clone(),
+        created: now,
+        client_ids,
+        thumbprints,
+        tags,
+    };
+    create(
+        account,
+        provider,
+        |_| IamError::ProviderExists(url),
+        ("OpenIdConnectProvidersPerAccount", OIDC_PROVIDERS),
+    )
 }
 
 /// The provider with that ARN.
 ///
 /// # Errors
 /// [`IamError::NoProvider`].
-pub fn get_provider<'a>(account: &'a Account, arn: &ProviderArn) -> Result<&'a Arc<Kept<OidcProvider>>, IamError> {
+pub fn get_provider<'a>(
+    account: &'a Account,
+    arn: &ProviderArn,
+) -> Result<&'a Arc<Kept<OidcProvider>>, IamError> {
     let provider = account.find::<OidcProvider>(arn.provider())?;
-    if account.provider_arn(provider) == *arn { Ok(provider) } else { Err(IamError::NoProvider(arn.clone())) }
+    if account.provider_arn(provider) == *arn {
+        Ok(provider)
+    } else {
+        Err(IamError::NoProvider(arn.clone()))
+    }
 }
 
 /// The provider that the account has for an issuer, which must be the same to the letter.
 #[must_use]
-pub fn provider_of<'a>(account: &'a Account, issuer: &IssuerUrl) -> Option<&'a Arc<Kept<OidcProvider>>> {
-    let provider = account.find::<OidcProvider>(issuer.as_provider_name()).ok()?;
+pub fn provider_of<'a>(
+    account: &'a Account,
+    issuer: &IssuerUrl,
+) -> Option<&'a Arc<Kept<OidcProvider>>> {
+    let provider = account
+        .find::<OidcProvider>(issuer.as_provider_name())
+        .ok()?;
     (provider.url == *issuer).then_some(provider)
 }
 
@@ -71,19 +102,29 @@ pub fn list_providers(account: &Account) -> impl Iterator<Item = &Arc<Kept<OidcP
 /// [`IamError::NoProvider`].
 pub fn delete_provider(account: &Account, arn: &ProviderArn) -> Result<Written, IamError> {
     get_provider(account, arn)?;
-    Ok(Draft::of(account)?.delete::<OidcProvider>(account, arn.provider()).answer(()))
+    Ok(Draft::of(account)?
+        .delete::<OidcProvider>(account, arn.provider())
+        .answer(()))
 }
 
 /// Accepts one more audience; nothing happens when it is accepted already.
 ///
 /// # Errors
 /// [`IamError::NoProvider`], a quota.
-pub fn add_client_id(account: &Account, provider: &ProviderName, client_id: Audience) -> Result<Written, IamError> {
+pub fn add_client_id(
+    account: &Account,
+    provider: &ProviderName,
+    client_id: Audience,
+) -> Result<Written, IamError> {
     update(account, provider, |provider: &mut OidcProvider| {
         if !provider.client_ids.contains(&client_id) {
             provider.client_ids.push(client_id);
         }
-        at_most(CLIENT_IDS, provider.client_ids.len(), "ClientIdsPerOpenIdConnectProvider")
+        at_most(
+            CLIENT_IDS,
+            provider.client_ids.len(),
+            "ClientIdsPerOpenIdConnectProvider",
+        )
     })
 }
 
@@ -91,7 +132,11 @@ pub fn add_client_id(account: &Account, provider: &ProviderName, client_id: Audi
 ///
 /// # Errors
 /// [`IamError::NoProvider`].
-pub fn remove_client_id(account: &Account, provider: &ProviderName, client_id: &Audience) -> Result<Written, IamError> {
+pub fn remove_client_id(
+    account: &Account,
+    provider: &ProviderName,
+    client_id: &Audience,
+) -> Result<Written, IamError> {
     update(account, provider, |provider: &mut OidcProvider| {
         provider.client_ids.retain(|known| known != client_id);
         Ok(())
@@ -102,7 +147,11 @@ pub fn remove_client_id(account: &Account, provider: &ProviderName, client_id: &
 ///
 /// # Errors
 /// [`IamError::NoProvider`], a bad thumbprint, a quota.
-pub fn update_thumbprints(account: &Account, provider: &ProviderName, new: &[String]) -> Result<Written, IamError> {
+pub fn update_thumbprints(
+    account: &Account,
+    provider: &ProviderName,
+    new: &[String],
+) -> Result<Written, IamError> {
     update(account, provider, |provider: &mut OidcProvider| {
         provider.thumbprints = thumbprints(new)?;
         Ok(())
@@ -114,13 +163,23 @@ fn issuer(url: &str) -> Result<IssuerUrl, IamError> {
         let text = "Invalid Open ID Connect Provider URL. The URL must begin with https://.";
         return Err(IamError::InvalidInput(text.into()));
     }
-    url.parse().map_err(|_| IamError::Validation("Invalid Open ID Connect Provider URL".into()))
+    url.parse()
+        .map_err(|_| IamError::Validation("Invalid Open ID Connect Provider URL".into()))
 }
 
 fn thumbprints(sent: &[String]) -> Result<Vec<String>, IamError> {
-    at_most(THUMBPRINTS, sent.len(), "ThumbprintsPerOpenIdConnectProvider")?;
-    if sent.iter().any(|text| text.len() != 40 || !text.bytes().all(|byte| byte.is_ascii_hexdigit())) {
-        return Err(IamError::Validation("Thumbprint must be exactly 40 characters.".into()));
+    at_most(
+        THUMBPRINTS,
+        sent.len(),
+        "ThumbprintsPerOpenIdConnectProvider",
+    )?;
+    if sent
+        .iter()
+        .any(|text| text.len() != 40 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    {
+        return Err(IamError::Validation(
+            "Thumbprint must be exactly 40 characters.".into(),
+        ));
     }
     Ok(sent.iter().map(|text| text.to_ascii_lowercase()).collect())
 }

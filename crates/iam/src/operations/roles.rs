@@ -57,14 +57,22 @@ pub fn create_role(
         permissions: Permissions::default(),
         tags: super::tags::fresh(new.tags)?,
     };
-    create(account, role, IamError::RoleExists, ("RolesPerAccount", quotas::ROLES))
+    create(
+        account,
+        role,
+        IamError::RoleExists,
+        ("RolesPerAccount", quotas::ROLES),
+    )
 }
 
 /// The role of that name.
 ///
 /// # Errors
 /// [`IamError::NoRole`].
-pub fn get_role<'a>(account: &'a Account, name: &RoleName) -> Result<&'a Arc<Kept<Role>>, IamError> {
+pub fn get_role<'a>(
+    account: &'a Account,
+    name: &RoleName,
+) -> Result<&'a Arc<Kept<Role>>, IamError> {
     account.find::<Role>(name)
 }
 
@@ -72,8 +80,14 @@ pub fn get_role<'a>(account: &'a Account, name: &RoleName) -> Result<&'a Arc<Kep
 ///
 /// # Errors
 /// A bad marker.
-pub fn list_roles(account: &Account, path_prefix: &str, page: &PageRequest) -> Result<Page<Arc<Kept<Role>>>, IamError> {
-    super::page_of(account, page, |role: &Role| role.path.as_str().starts_with(path_prefix))
+pub fn list_roles(
+    account: &Account,
+    path_prefix: &str,
+    page: &PageRequest,
+) -> Result<Page<Arc<Kept<Role>>>, IamError> {
+    super::page_of(account, page, |role: &Role| {
+        role.path.as_str().starts_with(path_prefix)
+    })
 }
 
 /// Changes the description and the longest session; UpdateRole takes what is absent as the default.
@@ -101,7 +115,11 @@ pub fn update_role(
 ///
 /// # Errors
 /// [`IamError::NoRole`].
-pub fn update_role_description(account: &Account, name: &RoleName, description: String) -> Result<Written<Role>, IamError> {
+pub fn update_role_description(
+    account: &Account,
+    name: &RoleName,
+    description: String,
+) -> Result<Written<Role>, IamError> {
     update(account, name, |role: &mut Role| {
         role.description = Some(description);
         Ok(role.clone())
@@ -114,7 +132,10 @@ pub fn update_role_description(account: &Account, name: &RoleName, description: 
 /// [`IamError::NoRole`], or the `DeleteConflict` that says what to remove first.
 pub fn delete_role(account: &Account, name: &RoleName) -> Result<Written, IamError> {
     let role = account.find::<Role>(name)?;
-    if account.all::<crate::InstanceProfile>().any(|profile| profile.role.as_ref() == Some(&role.id)) {
+    if account
+        .all::<crate::InstanceProfile>()
+        .any(|profile| profile.role.as_ref() == Some(&role.id))
+    {
         return Err(IamError::MustRemoveRoles);
     }
     super::must_be_bare(&role.permissions)?;

@@ -13,10 +13,16 @@ use std::collections::BTreeSet;
 ///
 /// # Errors
 /// The kind's `NoSuchEntity`, a key given twice, a fifty-first tag.
-pub fn tag<E: Entity + 'static>(account: &Account, name: &E::Name, new: Vec<Tag>) -> Result<Written, IamError> {
+pub fn tag<E: Entity + 'static>(
+    account: &Account,
+    name: &E::Name,
+    new: Vec<Tag>,
+) -> Result<Written, IamError> {
     must_differ(&new)?;
     update(account, name, |entity: &mut E| {
-        let Some(tags) = entity.tags_mut() else { return Ok(()) };
+        let Some(tags) = entity.tags_mut() else {
+            return Ok(());
+        };
         tags.retain(|old| !new.iter().any(|tag| tag.key.eq_ignore_ascii_case(&old.key)));
         tags.extend(new);
         at_most(TAGS, tags.len(), "TagsPerResource")
@@ -27,7 +33,11 @@ pub fn tag<E: Entity + 'static>(account: &Account, name: &E::Name, new: Vec<Tag>
 ///
 /// # Errors
 /// The kind's `NoSuchEntity`.
-pub fn untag<E: Entity + 'static>(account: &Account, name: &E::Name, keys: &[String]) -> Result<Written, IamError> {
+pub fn untag<E: Entity + 'static>(
+    account: &Account,
+    name: &E::Name,
+    keys: &[String],
+) -> Result<Written, IamError> {
     update(account, name, |entity: &mut E| {
         if let Some(tags) = entity.tags_mut() {
             tags.retain(|tag| !keys.iter().any(|key| key.eq_ignore_ascii_case(&tag.key)));
@@ -40,7 +50,11 @@ pub fn untag<E: Entity + 'static>(account: &Account, name: &E::Name, keys: &[Str
 ///
 /// # Errors
 /// The kind's `NoSuchEntity`, a bad marker.
-pub fn list_tags<E: Entity + 'static>(account: &Account, name: &E::Name, page: &PageRequest) -> Result<Page<Tag>, IamError> {
+pub fn list_tags<E: Entity + 'static>(
+    account: &Account,
+    name: &E::Name,
+    page: &PageRequest,
+) -> Result<Page<Tag>, IamError> {
     let mut tags = account.find::<E>(name)?.tags().to_vec();
     tags.sort_by(|a, b| a.key.cmp(&b.key));
     page.cut(tags.into_iter().map(|tag| (tag.key.clone(), tag)))
@@ -58,5 +72,7 @@ fn must_differ(tags: &[Tag]) -> Result<(), IamError> {
     if tags.iter().all(|tag| seen.insert(tag.key.to_lowercase())) {
         return Ok(());
     }
-    Err(IamError::InvalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.".into()))
+    Err(IamError::InvalidInput(
+        "Duplicate tag keys found. Please note that Tag keys are case insensitive.".into(),
+    ))
 }

@@ -26,6 +26,10 @@ pub fn update_assume_role_policy(
 
 /// A trust policy that may be saved.
 pub(super) fn pinned(accounts: &Accounts, document: &str) -> Result<PinnedTrust, IamError> {
-    at_most(TRUST_POLICY_CHARACTERS, quotas::characters(document), "ACLSizePerRole")?;
+    at_most(
+        TRUST_POLICY_CHARACTERS,
+        quotas::characters(document),
+        "ACLSizePerRole",
+    )?;
     PinnedTrust::save(document, accounts)
 }

@@ -28,7 +28,12 @@ pub struct NewUser {
 ///
 /// # Errors
 /// A taken name, a boundary that is no policy, bad tags, a quota.
-pub fn create_user(account: &Account, new: NewUser, now: Timestamp, random: [u8; 11]) -> Result<Written<User>, IamError> {
+pub fn create_user(
+    account: &Account,
+    new: NewUser,
+    now: Timestamp,
+    random: [u8; 11],
+) -> Result<Written<User>, IamError> {
     super::boundaries::must_be_attachable(account, new.boundary.as_ref())?;
     let user = User {
         id: UniqueId::from_random(IdKind::User, random),
@@ -40,14 +45,22 @@ pub fn create_user(account: &Account, new: NewUser, now: Timestamp, random: [u8;
         access_keys: Vec::new(),
         tags: super::tags::fresh(new.tags)?,
     };
-    create(account, user, IamError::UserExists, ("UsersPerAccount", quotas::USERS))
+    create(
+        account,
+        user,
+        IamError::UserExists,
+        ("UsersPerAccount", quotas::USERS),
+    )
 }
 
 /// The user of that name.
 ///
 /// # Errors
 /// [`IamError::NoUser`].
-pub fn get_user<'a>(account: &'a Account, name: &UserName) -> Result<&'a Arc<Kept<User>>, IamError> {
+pub fn get_user<'a>(
+    account: &'a Account,
+    name: &UserName,
+) -> Result<&'a Arc<Kept<User>>, IamError> {
     account.find::<User>(name)
 }
 
@@ -55,8 +68,14 @@ pub fn get_user<'a>(account: &'a Account, name: &UserName) -> Result<&'a Arc<Kep
 ///
 /// # Errors
 /// A bad marker.
-pub fn list_users(account: &Account, path_prefix: &str, page: &PageRequest) -> Result<Page<Arc<Kept<User>>>, IamError> {
-    super::page_of(account, page, |user: &User| user.path.as_str().starts_with(path_prefix))
+pub fn list_users(
+    account: &Account,
+    path_prefix: &str,
+    page: &PageRequest,
+) -> Result<Page<Arc<Kept<User>>>, IamError> {
+    super::page_of(account, page, |user: &User| {
+        user.path.as_str().starts_with(path_prefix)
+    })
 }
 
 /// Renames or moves a user; its unique id, and so every trust in it, stays.
@@ -75,7 +94,10 @@ pub fn update_user(
     if User::key(&user.name) != User::key(name) && account.find::<User>(&user.name).is_ok() {
         return Err(IamError::UserExists(user.name));
     }
-    Ok(Draft::of(account)?.delete::<User>(account, name).put(account, &user)?.answer(()))
+    Ok(Draft::of(account)?
+        .delete::<User>(account, name)
+        .put(account, &user)?
+        .answer(()))
 }
 
 /// Deletes a user on whom nothing hangs any more.

@@ -1,0 +1,9 @@
+//! What accounts do, over a real store and the picture kept from it.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap here is a failed test")]
+
+mod organisation;
+mod refusals;
+mod snapshot;
+mod trust;
+mod world;
