@@ -22,10 +22,17 @@ fn main() -> ExitCode {
 }
 
 fn models_folder() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/awswire/models"))
+    PathBuf::from(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../crates/awswire/models"
+    ))
 }
 
-#[expect(clippy::print_stderr, clippy::print_stdout, reason = "a developer's terminal program")]
+#[expect(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "a developer's terminal program"
+)]
 fn report(outcome: Result<String, String>) -> ExitCode {
     match outcome {
         Ok(done) => {

@@ -62,8 +62,10 @@ fn one_fact_a_line(model: &Json) -> Result<String, String> {
     for (key, value) in model.members() {
         let text = match value {
             Json::Object(members) if key != "metadata" => {
-                let lines: Result<Vec<String>, String> =
-                    members.iter().map(|(k, v)| Ok(format!("{k:?}:{}", compact(v)?))).collect();
+                let lines: Result<Vec<String>, String> = members
+                    .iter()
+                    .map(|(k, v)| Ok(format!("{k:?}:{}", compact(v)?)))
+                    .collect();
                 format!("{{\n{}\n}}", lines?.join(",\n"))
             }
             Json::Scalar(_) | Json::Array(_) | Json::Object(_) => compact(value)?,

@@ -20,7 +20,8 @@ impl Botocore {
         if from.is_dir() {
             return Ok(Self::Folder(from.to_owned()));
         }
-        let file = File::open(from).map_err(|e| format!("cannot open `{}`: {e}", from.display()))?;
+        let file =
+            File::open(from).map_err(|e| format!("cannot open `{}`: {e}", from.display()))?;
         let archive = ZipArchive::new(file).map_err(|e| format!("not a wheel: {e}"))?;
         Ok(Self::Wheel(Box::new(archive)))
     }
@@ -29,7 +30,9 @@ impl Botocore {
     pub(crate) fn version(&mut self) -> Result<String, String> {
         let text = self.read("botocore/__init__.py")?;
         let text = String::from_utf8_lossy(&text);
-        let line = text.lines().find_map(|line| line.strip_prefix("__version__ = "));
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix("__version__ = "));
         line.map(|v| v.trim_matches(['\'', '"']).to_owned())
             .ok_or_else(|| "botocore/__init__.py names no version".to_owned())
     }
@@ -46,11 +49,17 @@ impl Botocore {
 
     fn read(&mut self, path: &str) -> Result<Vec<u8>, String> {
         match self {
-            Self::Folder(folder) => fs::read(folder.join(path)).map_err(|e| format!("`{path}`: {e}")),
+            Self::Folder(folder) => {
+                fs::read(folder.join(path)).map_err(|e| format!("`{path}`: {e}"))
+            }
             Self::Wheel(archive) => {
-                let mut entry = archive.by_name(path).map_err(|e| format!("`{path}`: {e}"))?;
+                let mut entry = archive
+                    .by_name(path)
+                    .map_err(|e| format!("`{path}`: {e}"))?;
                 let mut bytes = Vec::new();
-                entry.read_to_end(&mut bytes).map_err(|e| format!("`{path}`: {e}"))?;
+                entry
+                    .read_to_end(&mut bytes)
+                    .map_err(|e| format!("`{path}`: {e}"))?;
                 Ok(bytes)
             }
         }

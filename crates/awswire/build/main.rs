@@ -21,6 +21,7 @@ const SERVICES: [&str; 6] = [
     "iam-toolbox",
 ];
 
+#[expect(clippy::print_stdout, reason = "how a build script speaks to cargo")]
 fn main() {
     println!("cargo::rerun-if-changed=models");
     println!("cargo::rerun-if-changed=build");

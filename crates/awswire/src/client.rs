@@ -87,19 +87,19 @@ fn from_element(shape: &Shape, element: &Element) -> Result<Value, Failure> {
             let mut present = Vec::new();
             for (index, member) in members.iter().enumerate() {
                 let name = query::query_name(member);
-                let value = match &member.shape.kind {
-                    Kind::List {
-                        item,
-                        flattened: true,
-                        ..
-                    } => {
-                        let items = items(item, element, name)?;
-                        (!items.is_empty()).then_some(Value::List(items))
-                    }
-                    _ => element
+                let value = if let Kind::List {
+                    item,
+                    flattened: true,
+                    ..
+                } = &member.shape.kind
+                {
+                    let items = items(item, element, name)?;
+                    (!items.is_empty()).then_some(Value::List(items))
+                } else {
+                    element
                         .child(name)
                         .map(|e| from_element(member.shape, e))
-                        .transpose()?,
+                        .transpose()?
                 };
                 present.extend(value.map(|value| (index, value)));
             }
@@ -114,7 +114,13 @@ fn from_element(shape: &Shape, element: &Element) -> Result<Value, Failure> {
                 .map(|entry| entry_of(value, entry));
             entries.collect::<Result<_, _>>().map(Value::Map)
         }
-        _ => scalar(shape, &element.text),
+        Kind::String
+        | Kind::Integer
+        | Kind::Double
+        | Kind::Boolean
+        | Kind::Blob
+        | Kind::Timestamp
+        | Kind::Document => scalar(shape, &element.text),
     }
 }
 

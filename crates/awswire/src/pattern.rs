@@ -102,3 +102,85 @@ impl fmt::Debug for Pattern {
         f.write_str(self.source)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Kind, Shape};
+    use crate::tables::services;
+
+    fn collect(shape: &'static Shape, found: &mut Vec<&'static Pattern>) {
+        found.extend(shape.pattern);
+        match shape.kind {
+            Kind::Structure(members) => members.iter().for_each(|m| collect(m.shape, found)),
+            Kind::List { item, .. } => collect(item, found),
+            Kind::Map { key, value } => [key, value].into_iter().for_each(|s| collect(s, found)),
+            Kind::String
+            | Kind::Integer
+            | Kind::Double
+            | Kind::Boolean
+            | Kind::Blob
+            | Kind::Timestamp
+            | Kind::Document => {}
+        }
+    }
+
+    #[test]
+    fn every_pattern_of_the_models_compiles() {
+        let mut patterns = Vec::new();
+        for operation in services().iter().flat_map(|service| service.operations) {
+            collect(operation.input, &mut patterns);
+            collect(operation.output, &mut patterns);
+        }
+        for pattern in patterns {
+            if let Rule::Regex { translated, .. } = pattern.rule {
+                assert!(
+                    Regex::new(translated).is_ok(),
+                    "{pattern:?} as {translated}"
+                );
+            }
+        }
+    }
+
+    fn check(pattern: &str, accepted: &[&str], refused: &[&str]) {
+        let mut patterns = Vec::new();
+        for operation in services().iter().flat_map(|service| service.operations) {
+            collect(operation.input, &mut patterns);
+        }
+        let pattern = patterns.into_iter().find(|p| p.source == pattern).unwrap();
+        accepted
+            .iter()
+            .for_each(|text| assert!(pattern.matches(text), "{text:?}"));
+        refused
+            .iter()
+            .for_each(|text| assert!(!pattern.matches(text), "{text:?}"));
+    }
+
+    #[test]
+    fn a_pattern_means_here_what_it_means_in_java() {
+        check(r"[\w+=,.@-]+", &["a+=,.@-_9"], &["", "é", "a b", "a\n"]);
+        check(r"[\w+=,.@-]*", &["", "a"], &["/"]);
+        check(
+            r"(\u002F)|(\u002F[\u0021-\u007E]+\u002F)",
+            &["/", "/a/b/"],
+            &["a", "/a", "/ä/"],
+        );
+        check(
+            r"[\p{L}\p{Z}\p{N}_.:/=+\-@]+",
+            &["é 1", "a-b"],
+            &["", "a<b"],
+        );
+        let arn =
+            r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+";
+        check(
+            arn,
+            &["arn:\u{1F4A9}é\n", "\u{10FFFF}"],
+            &["", "\u{7}", "\u{FFFE}"],
+        );
+        check(
+            r"[A-Za-z0-9-_=]+\.[A-Za-z0-9-_=]+\.[A-Za-z0-9-_=]+",
+            &["a-.b_.c="],
+            &["a.b", "a.b.c\n"],
+        );
+    }
+}

@@ -37,7 +37,7 @@ pub(crate) fn epoch(at: Timestamp) -> String {
 pub(crate) fn from_epoch(seconds: f64) -> Option<Timestamp> {
     let milliseconds = (seconds * 1000.0).round();
     // Years beyond 9999 are no timestamps; the cast is exact within them.
-    if !(milliseconds.abs() < 3e14) {
+    if milliseconds.is_nan() || milliseconds.abs() >= 3e14 {
         return None;
     }
     #[expect(clippy::cast_possible_truncation, reason = "bounded above")]

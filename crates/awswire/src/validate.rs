@@ -195,9 +195,15 @@ enum Constraint {
 impl Constraint {
     fn all(shape: &Shape) -> impl Iterator<Item = Constraint> + use<> {
         let is_number = matches!(shape.kind, Kind::Integer | Kind::Double);
-        let (at_most, at_least): (fn(i64) -> Self, fn(i64) -> Self) = match is_number {
-            true => (Self::ValueMax, Self::ValueMin),
-            false => (Self::LengthMax, Self::LengthMin),
+        let at_most = if is_number {
+            Self::ValueMax
+        } else {
+            Self::LengthMax
+        };
+        let at_least = if is_number {
+            Self::ValueMin
+        } else {
+            Self::LengthMin
         };
         let one_of = (!shape.one_of.is_empty()).then_some(Self::OneOf(shape.one_of));
         let pattern = shape.pattern.map(Self::Pattern);
@@ -245,10 +251,13 @@ impl Constraint {
 
 /// The text of a string; a secret's is looked at here and never shown.
 fn text(value: &Value) -> Option<&str> {
-    match value {
-        Value::String(text) => Some(text),
-        Value::Secret(secret) => secret.expose_str(),
-        _ => None,
+    if let Value::Secret(secret) = value {
+        return secret.expose_str();
+    }
+    if let Value::String(text) = value {
+        Some(text)
+    } else {
+        None
     }
 }
 
@@ -257,18 +266,26 @@ fn length(value: &Value) -> i64 {
         Value::List(items) => items.len(),
         Value::Map(entries) => entries.len(),
         Value::Blob(bytes) => bytes.len(),
-        _ => text(value).map_or(0, |text| text.chars().count()),
+        Value::String(_) | Value::Secret(_) => text(value).map_or(0, |text| text.chars().count()),
+        Value::Structure(_)
+        | Value::Integer(_)
+        | Value::Double(_)
+        | Value::Boolean(_)
+        | Value::Timestamp(_)
+        | Value::Document(_) => 0,
     };
     i64::try_from(length).unwrap_or(i64::MAX)
 }
 
 fn compare(value: &Value, bound: i64) -> Option<std::cmp::Ordering> {
-    match value {
-        Value::Integer(number) => Some(number.cmp(&bound)),
-        #[expect(clippy::cast_precision_loss, reason = "bounds of the models are small")]
-        Value::Double(number) => number.partial_cmp(&(bound as f64)),
-        _ => None,
+    if let Value::Integer(number) = value {
+        return Some(number.cmp(&bound));
     }
+    let Value::Double(number) = value else {
+        return None;
+    };
+    #[expect(clippy::cast_precision_loss, reason = "bounds of the models are small")]
+    number.partial_cmp(&(bound as f64))
 }
 
 /// Shows a value as AWS's framework does: lists in brackets, structures with their names.

@@ -1,4 +1,9 @@
 //! What holds for every operation and every constraint of the models.
+#![expect(
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "helpers of tests"
+)]
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
 //! The wire by example: what a client sends, what it gets.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use awswire::dto::{eks, iam, sts};
 use awswire::{AwsError, Head, RouteError, encode, encode_error, route, service};

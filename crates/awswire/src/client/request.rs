@@ -181,9 +181,10 @@ fn path(operation: &Operation, present: &[(&'static Member, &Value)]) -> String 
 }
 
 fn query_parameters(out: &mut String, operation: &Operation, member: &Member, value: &Value) {
-    let values = match value {
-        Value::List(items) => items.as_slice(),
-        other => std::slice::from_ref(other),
+    let values = if let Value::List(items) = value {
+        items
+    } else {
+        std::slice::from_ref(value)
     };
     for value in values {
         if !out.is_empty() {

@@ -29,14 +29,16 @@ fn structure(members: &[Member], node: Node<'_>) -> Result<Value, AwsError> {
 
 /// A flattened list stands under the name of its items.
 pub(crate) fn query_name(member: &Member) -> &'static str {
-    match member.shape.kind {
-        Kind::List {
-            item_name,
-            flattened: true,
-            ..
-        } if item_name != "member" => item_name,
-        _ => member.wire_name,
+    if let Kind::List {
+        item_name,
+        flattened: true,
+        ..
+    } = member.shape.kind
+        && item_name != "member"
+    {
+        return item_name;
     }
+    member.wire_name
 }
 
 fn value(member: &Member, node: Node<'_>) -> Result<Option<Value>, AwsError> {

@@ -142,18 +142,23 @@ pub(crate) fn from_json(shape: &Shape, json: &Json) -> Result<Value, AwsError> {
 }
 
 fn number_or_bytes(shape: &Shape, json: &Json) -> Option<Value> {
-    match shape.kind {
-        Kind::Integer => json.as_i64().map(Value::Integer),
-        Kind::Double => json.as_f64().map(Value::Double),
-        Kind::Blob => BASE64
+    if let Kind::Integer = shape.kind {
+        return json.as_i64().map(Value::Integer);
+    }
+    if let Kind::Double = shape.kind {
+        return json.as_f64().map(Value::Double);
+    }
+    if let Kind::Blob = shape.kind {
+        return BASE64
             .decode(json.as_str()?.as_bytes())
             .ok()
-            .map(Value::Blob),
-        _ => match json {
-            Json::String(text) => time::parse(text).map(Value::Timestamp),
-            json => time::from_epoch(json.as_f64()?).map(Value::Timestamp),
-        },
+            .map(Value::Blob);
     }
+    let at = match json.as_str() {
+        Some(text) => time::parse(text),
+        None => time::from_epoch(json.as_f64()?),
+    };
+    at.map(Value::Timestamp)
 }
 
 /// AWS's sentence for a value of a wrong type: `STRING_VALUE can not be converted to an Integer`.

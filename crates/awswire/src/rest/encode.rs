@@ -55,7 +55,7 @@ pub(crate) fn write(out: &mut String, shape: &Shape, value: &Value) {
         }
         (Kind::List { item, .. }, Value::List(items)) => {
             separated(out, ('[', ']'), items.iter(), |out, value| {
-                write(out, item, value)
+                write(out, item, value);
             });
         }
         (Kind::Map { value: inner, .. }, Value::Map(entries)) => {
