@@ -23,6 +23,7 @@ mod page;
 mod quotas;
 mod records;
 mod seconds;
+mod target;
 
 pub mod operations;
 
@@ -40,3 +41,4 @@ pub use records::{
     AccessKey, AccountRecord, Group, InstanceProfile, KeyStatus, OidcProvider, Permissions, Policy,
     PolicyVersion, Role, Tag, User,
 };
+pub use target::Target;

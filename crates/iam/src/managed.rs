@@ -121,11 +121,11 @@ mod tests {
     #[test]
     fn a_managed_policy_is_found_by_its_whole_arn() {
         let check = |arn: &str, found: bool| {
-            assert_eq!(;
+            assert_eq!(
                 managed_policy(&arn.parse().unwrap()).is_some(),
                 found,
                 "{arn}"
-            )
+            );
         };
         check("arn:aws:iam::aws:policy/AdministratorAccess", true);
         check("arn:aws:iam::aws:policy/job-function/ViewOnlyAccess", true);

@@ -5,5 +5,6 @@
 mod organisation;
 mod refusals;
 mod snapshot;
+mod target;
 mod trust;
 mod world;
