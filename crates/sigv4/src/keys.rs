@@ -124,3 +124,21 @@ fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
     bytes.copy_from_slice(tag.as_ref());
     bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_so_many_keys_are_remembered() {
+        let (keys, secret) = (DerivedKeys::new(), Secret::from("s"));
+        for id in 0..DERIVED_KEYS_MAX * 2 {
+            let text = format!("{id}/20260102/us-west-2/sts/{TERMINATOR}");
+            let credential = Credential::parse(&text).unwrap();
+            let key = keys.key(&credential, &secret);
+            assert_eq!(key.sign("x"), derive(&credential, &secret).sign("x"));
+            assert!(keys.len() <= DERIVED_KEYS_MAX);
+        }
+        assert!(keys.len() >= DERIVED_KEYS_MAX / 2);
+    }
+}
