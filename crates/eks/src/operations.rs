@@ -30,3 +30,6 @@ pub struct Place {
     /// The region.
     pub region: Region,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! How clusters are kept in the store.
 //!
 //! `eks/clusters/ACCOUNT/REGION/NAME` holds the record, readable; `eks/secrets/ACCOUNT/REGION/NAME`
-//! holds its private keys, sealed to that very key. Both carry a version.
+//! holds its private keys, sealed to that very key. The record carries the number of its format.
 
 use std::sync::Arc;
 
@@ -76,7 +76,7 @@ fn place_and_name(arn: &ClusterArn) -> String {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(tag = "version")]
+#[serde(tag = "format")]
 enum StoredCluster {
     #[serde(rename = "1")]
     V1(Cluster),

@@ -179,11 +179,10 @@ impl StsError {
     /// The decision behind an AccessDenied, if a decision it was.
     #[must_use]
     pub fn denial(&self) -> Option<&Denial> {
-        match self {
-            Self::Denied(denial) => Some(denial),
-            #[expect(clippy::wildcard_enum_match_arm, reason = "one variant is asked for")]
-            _ => None,
+        if let Self::Denied(denial) = self {
+            return Some(denial);
         }
+        None
     }
 }
 

@@ -113,7 +113,7 @@ impl Directory for World {
     }
 
     fn has_policy(&self, arn: &PolicyArn) -> bool {
-        arn.name() == &"ReadOnlyAccess"
+        *arn.name() == "ReadOnlyAccess"
     }
 
     fn malformed_policy(&self, text: &str) -> Option<String> {
@@ -313,7 +313,7 @@ fn web_identity(world: &World, token: &VerifiedToken) -> Result<OpenedByToken, S
 }
 
 #[track_caller]
-fn check(error: StsError, code: &str, status: u16, text: &str) {
+fn check(error: &StsError, code: &str, status: u16, text: &str) {
     assert_eq!(
         (error.code(), error.status(), error.to_string().as_str()),
         (code, status, text)
@@ -460,7 +460,7 @@ fn a_missing_role_and_a_refusing_one_read_the_same() {
     let cause = &error.denial().unwrap().cause;
     assert!(matches!(cause, DenialCause::Policies(_)));
     check(
-        error,
+        &error,
         "AccessDenied",
         403,
         &format!("{NO_ROLE}{}", asked.role),
@@ -471,7 +471,7 @@ fn a_missing_role_and_a_refusing_one_read_the_same() {
     let error = assume(&world, &user(&world), &asked).unwrap_err();
     assert_eq!(error.denial().unwrap().cause, DenialCause::NoSuchRole);
     check(
-        error,
+        &error,
         "AccessDenied",
         403,
         &format!("{NO_ROLE}{}", asked.role),
@@ -485,7 +485,7 @@ fn what_is_no_role_arn_is_one_sentence() {
         "nonsense-of-twenty-chars",
     ] {
         check(
-            role_arn(text).unwrap_err(),
+            &role_arn(text).unwrap_err(),
             "ValidationError",
             400,
             "Request ARN is invalid",
@@ -503,7 +503,7 @@ fn a_session_is_no_longer_than_its_role_allows() {
     asked.duration = Some(7_201);
     let text = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
     check(
-        assume(&world, &user(&world), &asked).unwrap_err(),
+        &assume(&world, &user(&world), &asked).unwrap_err(),
         "ValidationError",
         400,
         text,
@@ -521,7 +521,7 @@ fn a_chained_session_is_at_most_an_hour() {
     asked.duration = Some(3_601);
     let text = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.";
     check(
-        assume(&world, &pod, &asked).unwrap_err(),
+        &assume(&world, &pod, &asked).unwrap_err(),
         "ValidationError",
         400,
         text,
@@ -593,7 +593,7 @@ fn a_transitive_tag_and_a_source_identity_are_for_good() {
     changed.tags.tags = vec![("Team".to_owned(), "red".to_owned())];
     let text = "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.";
     check(
-        assume(&world, &caller, &changed).unwrap_err(),
+        &assume(&world, &caller, &changed).unwrap_err(),
         "ValidationError",
         400,
         text,
@@ -602,7 +602,7 @@ fn a_transitive_tag_and_a_source_identity_are_for_good() {
     changed.source_identity = Some("bob".parse().unwrap());
     let text = "The source identity is already set for this assume role session";
     check(
-        assume(&world, &caller, &changed).unwrap_err(),
+        &assume(&world, &caller, &changed).unwrap_err(),
         "ValidationError",
         400,
         text,
@@ -623,7 +623,7 @@ fn session_policies_are_refused_by_kind() {
     let refused = |policies| assume(&world, &user(&world), &with(policies)).unwrap_err();
     let malformed = refused(inline("nonsense".to_owned()));
     check(
-        malformed,
+        &malformed,
         "MalformedPolicyDocument",
         400,
         "Syntax errors in policy.",
@@ -678,7 +678,7 @@ fn a_provider_must_be_in_the_roles_own_account() {
     let other: RoleArn = "arn:aws:iam::444444444444:role/prod-role".parse().unwrap();
     let text = format!("No OpenIDConnect provider found in your account for {ISSUER}");
     let error = provider_of(&other, ISSUER, &world).unwrap_err();
-    check(error, "InvalidIdentityToken", 400, &text);
+    check(&error, "InvalidIdentityToken", 400, &text);
     let stranger = "https://example.com";
     let error = provider_of(&ci_role(), stranger, &world).unwrap_err();
     assert_eq!(error.code(), "InvalidIdentityToken");
@@ -695,7 +695,7 @@ fn a_token_is_for_one_of_the_providers_client_ids() {
     for audiences in refused {
         let error = web_identity(&world, &token(ISSUER, audiences)).unwrap_err();
         check(
-            error,
+            &error,
             "InvalidIdentityToken",
             400,
             "Incorrect token audience",
@@ -709,7 +709,7 @@ fn a_token_of_another_issuer_is_not_the_providers() {
     let stranger = token("https://example.com/id/1", &["sts.amazonaws.com"]);
     let text = "No OpenIDConnect provider found in your account for https://example.com/id/1";
     check(
-        web_identity(&world, &stranger).unwrap_err(),
+        &web_identity(&world, &stranger).unwrap_err(),
         "InvalidIdentityToken",
         400,
         text,
@@ -728,16 +728,16 @@ fn tokens_are_rejected_in_awss_words() {
         NOW + 3_601,
         NOW + 3_600
     );
-    check(expired.into(), "ExpiredTokenException", 400, &text);
+    check(&expired.into(), "ExpiredTokenException", 400, &text);
     let missing = RejectedToken::MissingClaim("aud");
     let text = "Missing a required claim: aud";
-    check(missing.into(), "InvalidIdentityToken", 400, text);
+    check(&missing.into(), "InvalidIdentityToken", 400, text);
     let forged = RejectedToken::BadSignature { key_id: None };
     let text = "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements";
-    check(forged.into(), "InvalidIdentityToken", 400, text);
+    check(&forged.into(), "InvalidIdentityToken", 400, text);
     let none = UnverifiedToken::parse("access-token").unwrap_err();
     let text = "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)";
-    check(none.into(), "InvalidIdentityToken", 400, text);
+    check(&none.into(), "InvalidIdentityToken", 400, text);
 }
 
 #[test]
@@ -763,7 +763,7 @@ fn a_role_that_does_not_trust_the_subject_refuses_without_a_reason() {
     let world = World::refusing("sts:AssumeRoleWithWebIdentity");
     let text = "Not authorized to perform sts:AssumeRoleWithWebIdentity";
     check(
-        web_identity(&world, &seed_token()).unwrap_err(),
+        &web_identity(&world, &seed_token()).unwrap_err(),
         "AccessDenied",
         403,
         text,
@@ -775,7 +775,7 @@ fn a_certificate_that_is_not_pinned_is_refused() {
     assert!(accept_thumbprint(&provider(), &"AA".repeat(20)).is_ok());
     let text = "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint";
     let error = accept_thumbprint(&provider(), &"bb".repeat(20)).unwrap_err();
-    check(error, "InvalidIdentityToken", 400, text);
+    check(&error, "InvalidIdentityToken", 400, text);
 }
 
 #[test]
@@ -785,10 +785,10 @@ fn role_sessions_may_not_ask_for_tokens_of_users() {
     let pod = session(&world, &opened.credentials);
     let error = get_session_token(&pod, None, None, &world.keys, at(0)).unwrap_err();
     let text = "Cannot call GetSessionToken with session credentials";
-    check(error, "AccessDenied", 403, text);
+    check(&error, "AccessDenied", 403, text);
     let error = federation(&world, &pod).unwrap_err();
     let text = "Cannot call GetFederationToken with session credentials";
-    check(error, "AccessDenied", 403, text);
+    check(&error, "AccessDenied", 403, text);
 }
 
 fn federation(world: &World, caller: &Caller) -> Result<Opened, StsError> {
@@ -831,7 +831,7 @@ fn federation_needs_permission_and_says_which() {
     let world = World::refusing("sts:GetFederationToken");
     let error = federation(&world, &user(&world)).unwrap_err();
     let text = "User: arn:aws:iam::111111111111:user/team/ann is not authorized to perform: sts:GetFederationToken on resource: arn:aws:sts::111111111111:federated-user/guest because no identity-based policy allows the sts:GetFederationToken action";
-    check(error, "AccessDenied", 403, text);
+    check(&error, "AccessDenied", 403, text);
 }
 
 #[test]
