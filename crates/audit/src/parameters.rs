@@ -29,7 +29,11 @@ pub struct Parameters(BTreeMap<Text, Text>);
 impl Parameters {
     /// The parameters of these names.
     pub fn new<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let shown = |(name, value)| (Text::new(name), shown(name, value));
+        let shown = |(name, value): (&str, &str)| {
+            let name = Text::new(name);
+            let value = shown(name.as_str(), value);
+            (name, value)
+        };
         Self(
             parameters
                 .into_iter()

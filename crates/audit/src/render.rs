@@ -91,11 +91,13 @@ fn lines(excerpt: &Excerpt, out: &mut String) -> std::fmt::Result {
         excerpt.policy, span.line, span.column
     )?;
     writeln!(out, "        |")?;
-    for (number, line) in (excerpt.first_line..).zip(&excerpt.lines) {
+    // A record that was read back may say anything of its place.
+    let numbers = (0..).map(|at| excerpt.first_line.saturating_add(at));
+    for (number, line) in numbers.zip(&excerpt.lines) {
         writeln!(out, "  {number:>5} | {}", on_one_line(line.as_str()))?;
         if number == span.line {
-            let carets = "^".repeat(carets(excerpt));
-            let before = " ".repeat(span.column.saturating_sub(1) as usize);
+            let (before, count) = carets(excerpt);
+            let (before, carets) = (" ".repeat(before), "^".repeat(count));
             writeln!(
                 out,
                 "        | {before}{carets} {}",
@@ -106,14 +108,12 @@ fn lines(excerpt: &Excerpt, out: &mut String) -> std::fmt::Result {
     writeln!(out, "        |")
 }
 
-/// As many as the place is long, at most to the end of the line.
-fn carets(excerpt: &Excerpt) -> usize {
-    let left = excerpt
-        .line()
-        .chars()
-        .count()
-        .saturating_sub(excerpt.span.column as usize - 1);
-    (excerpt.span.length as usize).min(left).max(1)
+/// Where the carets begin and how many they are, both within the line.
+fn carets(excerpt: &Excerpt) -> (usize, usize) {
+    let line = excerpt.line().chars().count();
+    let before = (excerpt.span.column.saturating_sub(1) as usize).min(line);
+    let count = (excerpt.span.length as usize).min(line - before).max(1);
+    (before, count)
 }
 
 fn end(record: &Record, out: &mut String) -> std::fmt::Result {
@@ -224,6 +224,22 @@ mod tests {
   change    let `host:sub` be `system:serviceaccount:ci:ci`
 "#;
         assert_eq!(told, expected, "\n{told}");
+    }
+
+    #[test]
+    fn a_place_out_of_its_excerpt_is_told_all_the_same() {
+        for number in [0, u32::MAX] {
+            let mut record = refused();
+            let finding = record.trail.findings.last_mut().unwrap();
+            let excerpt = finding.excerpt.as_mut().unwrap();
+            excerpt.first_line = number;
+            excerpt.span = Span {
+                line: number,
+                column: number,
+                length: number,
+            };
+            assert!(render(&record).len() < 4_096);
+        }
     }
 
     #[test]

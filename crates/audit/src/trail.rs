@@ -239,16 +239,26 @@ fn hide(value: &mut Value) {
     match value {
         Value::String(text) => *text = Text::new(text).to_string(),
         Value::Array(items) => items.iter_mut().for_each(hide),
-        Value::Object(members) => members.iter_mut().for_each(|(name, value)| match value {
-            Value::String(text) => *text = parameters::shown(name, text).to_string(),
-            Value::Array(_) | Value::Object(_)
-                if parameters::sensitivity(name) == Sensitivity::Secret =>
-            {
-                *value = Value::from("[hidden]");
-            }
-            Value::Array(_) | Value::Object(_) => hide(value),
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
-        }),
+        Value::Object(members) => {
+            let shown = std::mem::take(members).into_iter().map(hide_member);
+            *members = shown.collect();
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+fn hide_member((name, mut value): (String, Value)) -> (String, Value) {
+    let name = Text::new(&name).to_string();
+    match &mut value {
+        Value::String(text) => *text = parameters::shown(&name, text).to_string(),
+        Value::Array(_) | Value::Object(_)
+            if parameters::sensitivity(&name) == Sensitivity::Secret =>
+        {
+            value = Value::from("[hidden]");
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            hide(&mut value);
+        }
+    }
+    (name, value)
 }
