@@ -4,7 +4,9 @@ use crate::accounts::{Accounts, ORGANISATION, written};
 use crate::draft::Written;
 use crate::error::IamError;
 use names::AccountId;
-use policy::{PermissionsPolicy, PolicyKind, PolicySet, PolicySource};
+use policy::{
+    Document, PermissionsPolicy, PolicyKind, PolicySet, PolicySource, ResourceControlPolicy,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -138,29 +140,51 @@ fn walk<'a>(
 
 /// What every resource control level holds beside what is attached to it: such policies only deny.
 /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html>
-const FULL_ACCESS: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
+const FULL_ACCESS: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 
 fn compile(policies: &[OrganisationPolicy], kind: PolicyKind, node: &str) -> PolicySet {
-    let full = OrganisationPolicy {
-        arn: "arn:aws:organizations::aws:policy/resource_control_policy/p-RCPFullAWSAccess".into(),
-        name: "RCPFullAWSAccess".into(),
-        document: FULL_ACCESS.into(),
+    let source = |arn: &str, name: &str, text: &str| PolicySource {
+        kind,
+        arn: Some(arn.to_owned()),
+        name: name.to_owned(),
+        attached_to: Some(node.to_owned()),
+        text: Arc::from(text),
     };
-    let implicit = (kind == PolicyKind::ResourceControl).then_some(&full);
-    let documents = policies.iter().chain(implicit).filter_map(|policy| {
-        let source = PolicySource {
-            kind,
-            arn: Some(policy.arn.clone()),
-            name: policy.name.clone(),
-            attached_to: Some(node.to_owned()),
-            text: Arc::from(policy.document.as_str()),
-        };
+    let attached = policies.iter().filter_map(|policy| {
+        let document = document(kind, &policy.document).ok()?;
         Some((
-            source,
-            Arc::new(policy::Document::parse(&policy.document).ok()?),
+            source(&policy.arn, &policy.name, &policy.document),
+            document,
         ))
     });
-    PolicySet::compile(documents.collect())
+    let mut documents: Vec<_> = attached.collect();
+    if kind == PolicyKind::ResourceControl
+        && let Ok(full) = PermissionsPolicy::parse(FULL_ACCESS)
+    {
+        let arn = "arn:aws:organizations::aws:policy/resource_control_policy/p-RCPFullAWSAccess";
+        documents.push((
+            source(arn, "RCPFullAWSAccess", FULL_ACCESS),
+            Arc::clone(full.document()),
+        ));
+    }
+    PolicySet::compile(documents)
+}
+
+fn document(kind: PolicyKind, text: &str) -> Result<Arc<Document>, IamError> {
+    let parsed = match kind {
+        PolicyKind::ResourceControl => {
+            ResourceControlPolicy::parse(text).map(|policy| Arc::clone(policy.document()))
+        }
+        PolicyKind::ServiceControl
+        | PolicyKind::Identity
+        | PolicyKind::Trust
+        | PolicyKind::Boundary
+        | PolicyKind::Session => {
+            PermissionsPolicy::parse(text).map(|policy| Arc::clone(policy.document()))
+        }
+    };
+    parsed.map_err(|malformed| IamError::MalformedPolicy(malformed.to_string()))
 }
 
 /// Declares the organisation, or declares it anew.
@@ -184,12 +208,11 @@ pub fn declare_organisation(
 }
 
 fn parse_all(node: &OrganisationNode) -> Result<(), IamError> {
-    let malformed = |error: &dyn ToString| IamError::MalformedPolicy(error.to_string());
     for policy in &node.service_control {
-        PermissionsPolicy::parse(&policy.document).map_err(|error| malformed(&error))?;
+        document(PolicyKind::ServiceControl, &policy.document)?;
     }
     for policy in &node.resource_control {
-        policy::Document::parse(&policy.document).map_err(|error| malformed(&error))?;
+        document(PolicyKind::ResourceControl, &policy.document)?;
     }
     node.children.iter().try_for_each(parse_all)
 }
