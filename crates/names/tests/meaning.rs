@@ -4,7 +4,7 @@ use names::secret::Secret;
 use names::*;
 
 fn account() -> AccountId {
-    "029608264753".parse().unwrap()
+    "029608264753".parse().expect("twelve digits")
 }
 
 #[test]

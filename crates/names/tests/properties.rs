@@ -39,7 +39,8 @@ proptest! {
             prop_assert_eq!(id.kind(), kind);
         }
         let request = RequestId::from_random(request);
-        prop_assert_eq!(request.as_str().parse(), Ok(request.clone()));
+        let read = request.as_str().parse();
+        prop_assert_eq!(read, Ok(request));
     }
 
     #[test]

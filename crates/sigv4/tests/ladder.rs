@@ -11,7 +11,7 @@ const SCOPE: &str = "AKIDEXAMPLE/20260102/us-west-2/sts/aws4_request";
 const DATE: &str = "20260102T030405Z";
 
 fn now() -> Timestamp {
-    "2026-01-02T03:04:05Z".parse().unwrap()
+    "2026-01-02T03:04:05Z".parse().expect("a timestamp")
 }
 
 /// A request as text: target, then headers.
@@ -35,7 +35,7 @@ fn refuse(target: &str, headers: &[(&str, &str)]) -> SignatureRefusal {
         Err(refusal) => refusal,
         Ok(presented) => presented
             .verify(&Secret::from("wrong"), &DerivedKeys::new())
-            .unwrap_err(),
+            .expect_err("nobody's secret"),
     }
 }
 

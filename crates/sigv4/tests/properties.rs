@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use sigv4::{BodyHash, DerivedKeys, Expectation, Presented, RequestHead, Signer, presign, sign};
 
 fn now() -> Timestamp {
-    "2026-01-02T03:04:05Z".parse().unwrap()
+    "2026-01-02T03:04:05Z".parse().expect("a timestamp")
 }
 
 fn is_proven(
@@ -101,7 +101,7 @@ proptest! {
         let query = presign(&signer(&secret), &head, 60, now()).unwrap();
         prop_assert!(is_proven("/", &query, &headers, b"", &secret));
 
-        let mut flipped = query.clone().into_bytes();
+        let mut flipped = query.into_bytes();
         let at = flip.index(flipped.len());
         flipped[at] ^= 1;
         let flipped = String::from_utf8(flipped).unwrap();
@@ -146,5 +146,5 @@ fn head_like() -> impl Strategy<Value = String> {
     );
     let date = "(x-amz-date|date):(20260102T0304(05Z|9)|[A-Z0-9 ,:]{0,20})";
     let regex = format!("{target}\n(host:h\n)?({date}\n)?({authorization}\n)?.{{0,20}}");
-    proptest::string::string_regex(&regex).unwrap()
+    proptest::string::string_regex(&regex).expect("a pattern")
 }

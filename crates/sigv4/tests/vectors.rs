@@ -25,7 +25,7 @@ const VANILLA: Example<'_> = Example {
 };
 
 fn check(example: &Example<'_>, signature: &str) {
-    let now: Timestamp = "2015-08-30T12:36:00Z".parse().unwrap();
+    let now: Timestamp = "2015-08-30T12:36:00Z".parse().expect("a timestamp");
     let secret = Secret::from(SECRET);
     let mut headers: Vec<_> = example
         .headers
@@ -47,8 +47,8 @@ fn check(example: &Example<'_>, signature: &str) {
         raw_query,
         headers: &headers,
     };
-    let added = sign(&signer, &head, &body, now).unwrap();
-    let authorization = &added.last().unwrap().1;
+    let added = sign(&signer, &head, &body, now).expect("signable");
+    let authorization = &added.last().expect("a header").1;
     assert!(
         authorization.ends_with(&format!("Signature={signature}")),
         "{authorization}"
@@ -65,8 +65,10 @@ fn check(example: &Example<'_>, signature: &str) {
         services: &[example.service],
         now,
     };
-    let presented = Presented::parse(&head, &body, &expectation).unwrap();
-    presented.verify(&secret, &DerivedKeys::new()).unwrap();
+    let presented = Presented::parse(&head, &body, &expectation).expect("complete");
+    presented
+        .verify(&secret, &DerivedKeys::new())
+        .expect("proven");
 }
 
 #[test]
