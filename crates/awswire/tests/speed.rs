@@ -1,9 +1,5 @@
 //! What reading and answering costs; run with `--ignored --nocapture`.
-#![expect(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "a measurement"
-)]
+#![expect(clippy::disallowed_methods, reason = "a measurement")]
 
 use std::time::Instant;
 
