@@ -1,0 +1,128 @@
+//! The keys and values that a condition can read.
+
+use std::fmt;
+
+/// A request's condition keys with their values.
+///
+/// Names of keys compare without letter case, values with it. A key without a value is absent.
+///
+/// Source: IAM User Guide, "AWS global condition context keys".
+#[derive(Clone, Default)]
+pub struct RequestContext {
+    entries: Vec<(KeyName, Values)>,
+}
+
+/// A key's name in small letters, with its hash so that most others are told apart at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KeyName {
+    hash: u64,
+    text: Box<str>,
+}
+
+/// What stands at a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Values {
+    /// A single-valued key.
+    One(Box<str>),
+    /// A multi-valued key, with any number of values but none.
+    Many(Box<[Box<str>]>),
+}
+
+impl Values {
+    /// The values, one or many.
+    #[must_use]
+    pub fn all(&self) -> &[Box<str>] {
+        match self {
+            Self::One(value) => std::slice::from_ref(value),
+            Self::Many(values) => values,
+        }
+    }
+}
+
+impl fmt::Display for Values {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(value) => write!(out, "`{value}`"),
+            Self::Many(values) => {
+                let quoted: Vec<_> = values.iter().map(|value| format!("`{value}`")).collect();
+                write!(out, "[{}]", quoted.join(", "))
+            }
+        }
+    }
+}
+
+impl RequestContext {
+    /// A context without keys.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Gives a key one value, in place of what stood there.
+    pub fn set(&mut self, key: &str, value: impl Into<Box<str>>) -> &mut Self {
+        self.put(key, Values::One(value.into()))
+    }
+
+    /// Gives a key a list of values; an empty list takes the key away.
+    pub fn set_list<V: Into<Box<str>>>(
+        &mut self,
+        key: &str,
+        values: impl IntoIterator<Item = V>,
+    ) -> &mut Self {
+        let values: Box<[Box<str>]> = values.into_iter().map(Into::into).collect();
+        if values.is_empty() {
+            let name = KeyName::new(key);
+            self.entries.retain(|(there, _)| *there != name);
+            return self;
+        }
+        self.put(key, Values::Many(values))
+    }
+
+    /// What stands at a key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Values> {
+        self.at(&KeyName::new(key))
+    }
+
+    /// Every key with its values, in the order in which they were set.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Values)> {
+        self.entries
+            .iter()
+            .map(|(name, values)| (name.as_str(), values))
+    }
+
+    pub(crate) fn at(&self, name: &KeyName) -> Option<&Values> {
+        self.entries
+            .iter()
+            .find(|(there, _)| there == name)
+            .map(|(_, values)| values)
+    }
+
+    fn put(&mut self, key: &str, values: Values) -> &mut Self {
+        let name = KeyName::new(key);
+        match self.entries.iter_mut().find(|(there, _)| *there == name) {
+            Some((_, there)) => *there = values,
+            None => self.entries.push((name, values)),
+        }
+        self
+    }
+}
+
+impl fmt::Debug for RequestContext {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_map().entries(self.iter()).finish()
+    }
+}
+
+impl KeyName {
+    pub(crate) fn new(text: &str) -> Self {
+        Self {
+            hash: crate::hash::folded(text),
+            text: text.to_ascii_lowercase().into(),
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+}

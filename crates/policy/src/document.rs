@@ -1,0 +1,214 @@
+//! A policy document that is well formed, ready to be matched.
+
+use crate::arn_pattern::ResourcePattern;
+use crate::condition::{Condition, Operator, Wanted, WrittenValue};
+use crate::context::KeyName;
+use crate::draft::{Draft, DraftCondition, DraftStatement, Listed};
+use crate::glob;
+use crate::json::Span;
+use crate::principal_element::PrincipalElement;
+use std::sync::Arc;
+
+/// The language version of a document: what its Version element says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PolicyLanguage {
+    /// `2008-10-17`, also when nothing is said: no variables.
+    V2008,
+    /// `2012-10-17`.
+    V2012,
+}
+
+/// What Effect says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Effect {
+    /// Allows what matches.
+    Allow,
+    /// Denies what matches, whatever allows it.
+    Deny,
+}
+
+/// A well-formed document. [`crate::PermissionsPolicy`] and [`crate::TrustPolicy`] make it.
+#[derive(Debug)]
+pub struct Document {
+    pub(crate) text: Arc<str>,
+    pub(crate) language: PolicyLanguage,
+    pub(crate) statements: Vec<Statement>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Statement {
+    pub(crate) span: Span,
+    pub(crate) sid: Option<Box<str>>,
+    pub(crate) effect: Effect,
+    /// `None`: an identity's policy, in which the principal is understood.
+    pub(crate) principal: Option<PrincipalElement>,
+    pub(crate) action: ActionElement,
+    /// `None`: a trust policy, which speaks of its own role.
+    pub(crate) resource: Option<ResourceElement>,
+    pub(crate) conditions: Vec<Condition>,
+}
+
+#[derive(Debug)]
+pub(crate) struct ActionElement {
+    pub(crate) negated: bool,
+    pub(crate) patterns: Vec<ActionPattern>,
+    pub(crate) span: Span,
+}
+
+/// `service:Name` with wildcards in the name, or `*`.
+#[derive(Debug)]
+pub(crate) struct ActionPattern {
+    pub(crate) text: Box<str>,
+    colon: Option<usize>,
+}
+
+#[derive(Debug)]
+pub(crate) struct ResourceElement {
+    pub(crate) negated: bool,
+    pub(crate) patterns: Vec<ResourcePattern>,
+    pub(crate) span: Span,
+}
+
+impl Document {
+    /// The document as it was written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Its language version.
+    #[must_use]
+    pub fn language(&self) -> PolicyLanguage {
+        self.language
+    }
+
+    /// How many statements it has.
+    #[must_use]
+    pub fn statement_count(&self) -> usize {
+        self.statements.len()
+    }
+
+    /// Makes a document of a draft whose Effects, Actions and operators were found to be right;
+    /// `principal` reads the Principal element.
+    pub(crate) fn build<E>(
+        text: &str,
+        draft: &Draft<'_>,
+        mut principal: impl FnMut(&DraftStatement<'_>) -> Result<Option<PrincipalElement>, E>,
+    ) -> Result<Arc<Self>, E> {
+        let language = match draft.version.as_ref().map(|version| &*version.text) {
+            Some("2012-10-17") => PolicyLanguage::V2012,
+            Some(_) | None => PolicyLanguage::V2008,
+        };
+        let variables = language == PolicyLanguage::V2012;
+        let statements = draft
+            .statements
+            .iter()
+            .map(|draft| {
+                Ok(Statement {
+                    span: draft.span,
+                    sid: draft.sid.as_ref().map(|sid| (*sid.text).into()),
+                    effect: match draft.effect.as_ref().map(|effect| &*effect.text) {
+                        Some("Allow") => Effect::Allow,
+                        // Nothing else gets here but `Deny`; and what is unknown denies.
+                        Some(_) | None => Effect::Deny,
+                    },
+                    principal: principal(draft)?,
+                    action: ActionElement::new(draft.action.as_ref()),
+                    resource: draft
+                        .resource
+                        .as_ref()
+                        .map(|listed| ResourceElement::new(listed, variables)),
+                    conditions: draft
+                        .conditions
+                        .iter()
+                        .filter_map(|draft| condition(draft, variables))
+                        .collect(),
+                })
+            })
+            .collect::<Result<_, E>>()?;
+        Ok(Arc::new(Self {
+            text: text.into(),
+            language,
+            statements,
+        }))
+    }
+}
+
+impl ActionElement {
+    fn new(listed: Option<&Listed<'_>>) -> Self {
+        Self {
+            negated: listed.is_some_and(|listed| listed.negated),
+            patterns: listed
+                .iter()
+                .flat_map(|listed| &listed.items)
+                .map(|item| ActionPattern::new(&item.text))
+                .collect(),
+            span: listed.map(|listed| listed.span).unwrap_or_default(),
+        }
+    }
+
+    /// Whether the element speaks of the action. An empty list speaks of nothing, negated or not.
+    pub(crate) fn speaks_of(&self, action: &str) -> bool {
+        !self.patterns.is_empty()
+            && self.patterns.iter().any(|pattern| pattern.fits(action)) != self.negated
+    }
+}
+
+impl ActionPattern {
+    fn new(text: &str) -> Self {
+        Self {
+            text: text.into(),
+            colon: text.find(':'),
+        }
+    }
+
+    /// A wildcard in the service part, or a blank or a comma anywhere, fits nothing.
+    fn fits(&self, action: &str) -> bool {
+        let Some(colon) = self.colon else {
+            return &*self.text == "*";
+        };
+        let Some((service, name)) = action.split_once(':') else {
+            return false;
+        };
+        let (mine, pattern) = (&self.text[..colon], &self.text[colon + 1..]);
+        mine.eq_ignore_ascii_case(service)
+            && !pattern.is_empty()
+            && !pattern.contains([' ', ',', '\t', '\n', '\r', ':'])
+            && glob::fits_ignoring_case(pattern, name)
+    }
+}
+
+impl ResourceElement {
+    fn new(listed: &Listed<'_>, variables: bool) -> Self {
+        Self {
+            negated: listed.negated,
+            patterns: listed
+                .items
+                .iter()
+                .map(|item| ResourcePattern::new(&item.text, variables))
+                .collect(),
+            span: listed.span,
+        }
+    }
+}
+
+/// `None`: the operator is unknown and its body was empty, so there is nothing to compare.
+fn condition(draft: &DraftCondition<'_>, variables: bool) -> Option<Condition> {
+    let operator = Operator::parse(&draft.operator.text)?;
+    let values = draft
+        .values
+        .iter()
+        .map(|value| WrittenValue {
+            text: (*value.text).into(),
+            wanted: Wanted::new(operator.base, &value.text, variables),
+        })
+        .collect();
+    Some(Condition {
+        key: KeyName::new(&draft.key.text),
+        key_text: (*draft.key.text).into(),
+        operator,
+        values,
+        span: draft.span,
+    })
+}

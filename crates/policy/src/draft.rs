@@ -1,0 +1,287 @@
+//! A document as its grammar has it, before anything is known to make sense.
+//!
+//! Both validators, of permissions policies and of trust policies, begin here and go on in orders of
+//! their own, since AWS answers the first failing stage alone.
+
+use crate::json::{self, Member, Node, NotJson, Span, Value};
+use std::borrow::Cow;
+
+/// Policy text read by its grammar; fields that the grammar does not force are optional.
+#[derive(Debug)]
+pub(crate) struct Draft<'a> {
+    pub(crate) version: Option<Text<'a>>,
+    pub(crate) statements: Vec<DraftStatement<'a>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct DraftStatement<'a> {
+    pub(crate) span: Span,
+    pub(crate) sid: Option<Text<'a>>,
+    pub(crate) effect: Option<Text<'a>>,
+    pub(crate) principal: Option<DraftPrincipal<'a>>,
+    pub(crate) action: Option<Listed<'a>>,
+    pub(crate) resource: Option<Listed<'a>>,
+    pub(crate) conditions: Vec<DraftCondition<'a>>,
+}
+
+/// An element that has a `Not…` twin.
+#[derive(Debug)]
+pub(crate) struct Listed<'a> {
+    pub(crate) negated: bool,
+    pub(crate) span: Span,
+    pub(crate) items: Vec<Text<'a>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct DraftPrincipal<'a> {
+    pub(crate) negated: bool,
+    pub(crate) span: Span,
+    pub(crate) named: Named<'a>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Named<'a> {
+    /// A bare string.
+    Bare(Text<'a>),
+    /// Type and name, pair by pair.
+    Typed(Vec<(Text<'a>, Text<'a>)>),
+}
+
+#[derive(Debug)]
+pub(crate) struct DraftCondition<'a> {
+    pub(crate) operator: Text<'a>,
+    pub(crate) key: Text<'a>,
+    pub(crate) span: Span,
+    pub(crate) values: Vec<Text<'a>>,
+}
+
+/// A string and its place.
+#[derive(Debug, Clone)]
+pub(crate) struct Text<'a> {
+    pub(crate) text: Cow<'a, str>,
+    pub(crate) span: Span,
+}
+
+/// Why the grammar does not take a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NotADraft {
+    NotJson(NotJson),
+    /// What is wrong, and where.
+    Syntax(String, Span),
+    NoStatement(Span),
+}
+
+impl<'a> Draft<'a> {
+    pub(crate) fn read(text: &'a str) -> Result<Self, NotADraft> {
+        let root = json::parse(text).map_err(NotADraft::NotJson)?;
+        let span = root.span;
+        let Value::Object(members) = root.value else {
+            return syntax("a policy is an object", span);
+        };
+        let (mut version, mut statements) = (None, None);
+        for member in members {
+            match &*member.name {
+                "Version" => version = Some(string(member.node, "Version")?),
+                "Id" => drop(string(member.node, "Id")?),
+                "Statement" => statements = Some(read_statements(member.node)?),
+                other => return unknown(other, member.name_span),
+            }
+        }
+        match statements {
+            Some(statements) if !statements.is_empty() => Ok(Self {
+                version,
+                statements,
+            }),
+            Some(_) | None => Err(NotADraft::NoStatement(span)),
+        }
+    }
+}
+
+fn read_statements(node: Node<'_>) -> Result<Vec<DraftStatement<'_>>, NotADraft> {
+    match node.value {
+        Value::List(items) => items.into_iter().map(read_statement).collect(),
+        Value::Object(_) => Ok(vec![read_statement(node)?]),
+        _ => syntax("Statement is an object or a list of objects", node.span),
+    }
+}
+
+fn read_statement(node: Node<'_>) -> Result<DraftStatement<'_>, NotADraft> {
+    let span = node.span;
+    let Value::Object(members) = node.value else {
+        return syntax("a statement is an object", span);
+    };
+    let mut statement = DraftStatement {
+        span,
+        sid: None,
+        effect: None,
+        principal: None,
+        action: None,
+        resource: None,
+        conditions: Vec::new(),
+    };
+    for member in members {
+        let at = member.name_span;
+        match &*member.name {
+            "Sid" => statement.sid = Some(string(member.node, "Sid")?),
+            "Effect" => statement.effect = Some(string(member.node, "Effect")?),
+            "Principal" => once(&mut statement.principal, principal(member, false)?, at)?,
+            "NotPrincipal" => once(&mut statement.principal, principal(member, true)?, at)?,
+            "Action" => once(&mut statement.action, listed(member, false)?, at)?,
+            "NotAction" => once(&mut statement.action, listed(member, true)?, at)?,
+            "Resource" => once(&mut statement.resource, listed(member, false)?, at)?,
+            "NotResource" => once(&mut statement.resource, listed(member, true)?, at)?,
+            "Condition" => statement.conditions = conditions(member.node)?,
+            other => return unknown(other, at),
+        }
+    }
+    Ok(statement)
+}
+
+/// An element and its `Not…` twin exclude each other.
+fn once<T>(slot: &mut Option<T>, value: T, at: Span) -> Result<(), NotADraft> {
+    match slot.replace(value) {
+        None => Ok(()),
+        Some(_) => syntax("an element and its `Not` twin exclude each other", at),
+    }
+}
+
+fn listed<'a>(member: Member<'a>, negated: bool) -> Result<Listed<'a>, NotADraft> {
+    let span = Span {
+        start: member.name_span.start,
+        end: member.node.span.end,
+    };
+    Ok(Listed {
+        negated,
+        span,
+        items: strings(member.node, &member.name)?,
+    })
+}
+
+fn principal<'a>(member: Member<'a>, negated: bool) -> Result<DraftPrincipal<'a>, NotADraft> {
+    let span = Span {
+        start: member.name_span.start,
+        end: member.node.span.end,
+    };
+    let named = match member.node.value {
+        Value::Text(text) => Named::Bare(Text {
+            text,
+            span: member.node.span,
+        }),
+        Value::Object(types) => {
+            let mut pairs = Vec::new();
+            for member in types {
+                let kind = Text {
+                    text: member.name.clone(),
+                    span: member.name_span,
+                };
+                for name in strings(member.node, &member.name)? {
+                    pairs.push((kind.clone(), name));
+                }
+            }
+            Named::Typed(pairs)
+        }
+        _ => return syntax("Principal is `\"*\"` or an object", member.node.span),
+    };
+    Ok(DraftPrincipal {
+        negated,
+        span,
+        named,
+    })
+}
+
+fn conditions(node: Node<'_>) -> Result<Vec<DraftCondition<'_>>, NotADraft> {
+    let Value::Object(operators) = node.value else {
+        return syntax("Condition is an object of operators", node.span);
+    };
+    let mut conditions = Vec::new();
+    for operator in operators {
+        let Value::Object(keys) = operator.node.value else {
+            return syntax("an operator holds an object of keys", operator.node.span);
+        };
+        for key in keys {
+            let span = Span {
+                start: key.name_span.start,
+                end: key.node.span.end,
+            };
+            conditions.push(DraftCondition {
+                operator: Text {
+                    text: operator.name.clone(),
+                    span: operator.name_span,
+                },
+                key: Text {
+                    text: key.name,
+                    span: key.name_span,
+                },
+                span,
+                values: scalars(key.node)?,
+            });
+        }
+    }
+    Ok(conditions)
+}
+
+/// Condition values: strings, numbers and booleans, the last two as their JSON text.
+fn scalars(node: Node<'_>) -> Result<Vec<Text<'_>>, NotADraft> {
+    let nodes = match node.value {
+        Value::List(items) => items,
+        value => vec![Node {
+            value,
+            span: node.span,
+        }],
+    };
+    nodes
+        .into_iter()
+        .map(|node| match node.value {
+            Value::Text(text) => Ok(Text {
+                text,
+                span: node.span,
+            }),
+            Value::Number(text) => Ok(Text {
+                text: Cow::Borrowed(text),
+                span: node.span,
+            }),
+            Value::Bool(truth) => {
+                let text = if truth { "true" } else { "false" };
+                Ok(Text {
+                    text: Cow::Borrowed(text),
+                    span: node.span,
+                })
+            }
+            Value::Null | Value::List(_) | Value::Object(_) => syntax(
+                "a condition value is a string, a number or a boolean",
+                node.span,
+            ),
+        })
+        .collect()
+}
+
+fn strings<'a>(node: Node<'a>, element: &str) -> Result<Vec<Text<'a>>, NotADraft> {
+    match node.value {
+        Value::List(items) => items
+            .into_iter()
+            .map(|item| string(item, element))
+            .collect(),
+        _ => Ok(vec![string(node, element)?]),
+    }
+}
+
+fn string<'a>(node: Node<'a>, element: &str) -> Result<Text<'a>, NotADraft> {
+    match node.value {
+        Value::Text(text) => Ok(Text {
+            text,
+            span: node.span,
+        }),
+        _ => syntax(
+            &format!("`{element}` holds something that is not a string"),
+            node.span,
+        ),
+    }
+}
+
+fn syntax<T>(what: &str, span: Span) -> Result<T, NotADraft> {
+    Err(NotADraft::Syntax(what.to_owned(), span))
+}
+
+fn unknown<T>(name: &str, span: Span) -> Result<T, NotADraft> {
+    syntax(&format!("there is no element `{name}`"), span)
+}

@@ -1,0 +1,42 @@
+//! Decides an AWS request against policy documents, and names every statement that mattered.
+//!
+//! A [`Question`] and the [`Layers`] of documents that apply go in; a [`Decision`] comes out.
+//! [`authorise`] turns an allowed one into a [`Permit`], without which no operation can be carried
+//! out. [`explain`] runs the same code and says of every statement which element failed first.
+//!
+//! Everything here is a plain function of its arguments. Source: the IAM User Guide's policy
+//! reference, <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies.html>.
+
+mod arn_pattern;
+mod condition;
+mod context;
+mod decide;
+mod document;
+mod draft;
+mod explain;
+mod glob;
+mod hash;
+mod json;
+pub mod lint;
+mod malformed;
+mod matching;
+mod number;
+mod permissions_policy;
+mod permit;
+mod principal;
+mod principal_element;
+mod set;
+mod trust_policy;
+mod variable;
+
+pub use context::{RequestContext, Values};
+pub use decide::{Decision, Layer, Layers, Question, ResourcePolicy, StatementRef, decide};
+pub use document::{Document, Effect, PolicyLanguage};
+pub use explain::{Explanation, Failure, LayerExplanation, StatementExplanation, explain};
+pub use malformed::MalformedPolicy;
+pub use permissions_policy::{PermissionsPolicy, ResourceControlPolicy};
+pub use permit::{Operation, Permit, Refusal, authorise, layer_name};
+pub use principal::Principal;
+pub use principal_element::{PrincipalDirectory, Strength};
+pub use set::{PolicyKind, PolicySet, PolicySource};
+pub use trust_policy::TrustPolicy;

@@ -1,0 +1,152 @@
+//! Permits: decisions that travel as types.
+
+use crate::decide::{Decision, Layer, Layers, Question, decide};
+use crate::explain::{Explanation, explain};
+use crate::principal::Principal;
+use std::fmt;
+
+/// An operation that needs to be allowed.
+pub trait Operation {
+    /// The IAM action, `service:Name`.
+    const ACTION: &'static str;
+    /// What it is done to.
+    type Target;
+}
+
+/// Proof that a principal may do an operation to a target. Only [`authorise`] makes one.
+pub struct Permit<Op: Operation> {
+    principal: Principal,
+    target: Op::Target,
+    decision: Decision,
+}
+
+impl<Op: Operation> Permit<Op> {
+    /// Who may.
+    #[must_use]
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// To what.
+    #[must_use]
+    pub fn target(&self) -> &Op::Target {
+        &self.target
+    }
+
+    /// Gives the target up, and the permit with it.
+    #[must_use]
+    pub fn into_target(self) -> Op::Target {
+        self.target
+    }
+
+    /// Why it is allowed.
+    #[must_use]
+    pub fn reason(&self) -> &Decision {
+        &self.decision
+    }
+}
+
+impl<Op: Operation> fmt::Debug for Permit<Op> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            out,
+            "Permit<{}> for {}",
+            Op::ACTION,
+            self.principal.shown_arn()
+        )
+    }
+}
+
+/// An operation that is not allowed, and all about why.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// The decision.
+    pub decision: Decision,
+    /// Every layer and statement, with the change that would flip it.
+    pub explanation: Box<Explanation>,
+    caller: String,
+    action: &'static str,
+}
+
+/// Asks whether a principal may do an operation to a target.
+///
+/// # Errors
+/// [`Refusal`], which explains itself.
+pub fn authorise<Op: Operation>(
+    target: Op::Target,
+    question: &Question<'_>,
+    layers: &Layers<'_>,
+) -> Result<Permit<Op>, Refusal> {
+    let question = &Question {
+        action: Op::ACTION,
+        ..*question
+    };
+    let decision = decide(question, layers);
+    if decision.is_allowed() {
+        return Ok(Permit {
+            principal: question.principal.clone(),
+            target,
+            decision,
+        });
+    }
+    Err(Refusal {
+        decision,
+        explanation: Box::new(explain(question, layers)),
+        caller: question.principal.shown_arn(),
+        action: Op::ACTION,
+    })
+}
+
+impl Refusal {
+    /// AWS's sentence with its reason; `resource` as the service prints it.
+    #[must_use]
+    pub fn wire_text(&self, resource: &str) -> String {
+        format!(
+            "{} {}",
+            self.wire_text_without_reason(resource),
+            self.reason()
+        )
+    }
+
+    /// AWS's sentence as `sts:AssumeRole` answers it, without a reason.
+    #[must_use]
+    pub fn wire_text_without_reason(&self, resource: &str) -> String {
+        format!(
+            "User: {} is not authorized to perform: {} on resource: {resource}",
+            self.caller, self.action
+        )
+    }
+
+    fn reason(&self) -> String {
+        let (layer, explicit) = match self.decision {
+            Decision::ExplicitDeny { by } => (by.layer, true),
+            // A service control policy that merely does not allow is reported as one that denies.
+            Decision::ImplicitDeny {
+                layer: layer @ Layer::ServiceControl(_),
+            } => (layer, true),
+            Decision::ImplicitDeny { layer } => (layer, false),
+            Decision::Allow { .. } => return String::new(),
+        };
+        let name = layer_name(layer);
+        match (explicit, layer) {
+            (true, Layer::Trust) => "with an explicit deny in the role trust policy".to_owned(),
+            (true, Layer::Identity) => format!("with an explicit deny in an {name}"),
+            (true, _) => format!("with an explicit deny in a {name}"),
+            (false, _) => format!("because no {name} allows the {} action", self.action),
+        }
+    }
+}
+
+/// A layer as AWS's sentences call it.
+#[must_use]
+pub fn layer_name(layer: Layer) -> &'static str {
+    match layer {
+        Layer::ResourceControl(_) => "resource control policy",
+        Layer::ServiceControl(_) => "service control policy",
+        Layer::Resource => "resource-based policy",
+        Layer::Trust => "role trust policy",
+        Layer::Identity => "identity-based policy",
+        Layer::Boundary => "permissions boundary",
+        Layer::Session => "session policy",
+    }
+}
