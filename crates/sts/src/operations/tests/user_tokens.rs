@@ -1,0 +1,89 @@
+//! Tokens of users, and the small calls (3.8).
+
+use super::*;
+
+#[test]
+fn role_sessions_may_not_ask_for_tokens_of_users() {
+    let world = World::new();
+    let opened = web_identity(&world, &seed_token()).unwrap().opened;
+    let pod = session(&world, &opened.credentials);
+    let error = get_session_token(&pod, None, None, &world.keys, at(0)).unwrap_err();
+    let text = "Cannot call GetSessionToken with session credentials";
+    check(&error, "AccessDenied", 403, text);
+    let error = federation(&world, &pod).unwrap_err();
+    let text = "Cannot call GetFederationToken with session credentials";
+    check(&error, "AccessDenied", 403, text);
+}
+
+fn federation(world: &World, caller: &Caller) -> Result<Opened, StsError> {
+    let asked = GetFederationToken {
+        name: "guest".parse().unwrap(),
+        duration: None,
+        policies: PassedPolicies::default(),
+        tags: RequestedTags::default(),
+    };
+    get_federation_token(caller, &asked, world, world, &world.keys, at(0))
+}
+
+#[test]
+fn a_users_session_is_the_same_user_for_twelve_hours() {
+    let world = World::new();
+    let opened = get_session_token(&user(&world), None, None, &world.keys, at(0)).unwrap();
+    assert_eq!(opened.session.expiry.as_second(), NOW + 43_200);
+    let caller = session(&world, &opened.credentials);
+    assert_eq!(caller.arn(), "arn:aws:iam::111111111111:user/team/ann");
+    assert!(caller.role_session().is_none());
+}
+
+#[test]
+fn a_federated_user_may_ask_who_it_is_and_nothing_else() {
+    let world = World::new();
+    let opened = federation(&world, &user(&world)).unwrap();
+    let guest = session(&world, &opened.credentials);
+    let identity = get_caller_identity(&guest);
+    assert_eq!(
+        identity.arn,
+        "arn:aws:sts::111111111111:federated-user/guest"
+    );
+    assert_eq!(identity.user_id, "111111111111:guest");
+    let error = assume(&world, &guest, &request(ci_role())).unwrap_err();
+    assert_eq!(error.denial().unwrap().cause, DenialCause::SessionKind);
+}
+
+#[test]
+fn federation_needs_permission_and_says_which() {
+    let world = World::refusing("sts:GetFederationToken");
+    let error = federation(&world, &user(&world)).unwrap_err();
+    let text = "User: arn:aws:iam::111111111111:user/team/ann is not authorized to perform: sts:GetFederationToken on resource: arn:aws:sts::111111111111:federated-user/guest because no identity-based policy allows the sts:GetFederationToken action";
+    check(&error, "AccessDenied", 403, text);
+}
+
+#[test]
+fn an_access_key_id_tells_its_account() {
+    let account = get_access_key_info(user_key().as_str()).unwrap();
+    assert_eq!(account, CI);
+    assert_eq!(
+        get_access_key_info("AKIANONSENSE1234").unwrap_err().code(),
+        "ValidationError"
+    );
+}
+
+#[test]
+fn a_message_is_decoded_for_who_may_and_only_if_it_is_ours() {
+    let world = World::new();
+    let message = world
+        .keys
+        .seal_message("{\"allowed\":false}", at(0).now, [4; 12]);
+    let decode = |world: &World, message: &str| {
+        decode_authorization_message(&user(world), message, world, &world.keys)
+    };
+    let message = message.unwrap();
+    assert_eq!(decode(&world, &message).unwrap(), "{\"allowed\":false}");
+    let error = decode(&world, "bm9uc2Vuc2U=").unwrap_err();
+    assert_eq!(error.code(), "InvalidAuthorizationMessageException");
+    let refusing = World::refusing("sts:DecodeAuthorizationMessage");
+    assert_eq!(
+        decode(&refusing, &message).unwrap_err().code(),
+        "AccessDenied"
+    );
+}
