@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use names::secret::Secret;
 use names::{AccessKeyId, AccountId, KeyKind, Partition, UniqueId, UserArn};
+use policy::Principal;
 use sigv4::{DerivedKeys, Family, Presented, SignatureRefusal};
 
 use crate::directory::Directory;
@@ -196,6 +197,18 @@ impl Caller {
                 Holder::User { user, id } => Some((user, id)),
                 Holder::Role { .. } | Holder::Federated { .. } => None,
             },
+        }
+    }
+
+    /// The caller as policies name it.
+    #[must_use]
+    pub fn principal(&self) -> Principal {
+        match &self.credential {
+            Credential::User { user, id } => Principal::User {
+                arn: user.clone(),
+                id: id.clone(),
+            },
+            Credential::Session(session) => session.holder.principal(),
         }
     }
 

@@ -6,7 +6,7 @@ use crate::directory::DenialReason;
 use crate::question::{Asker, Question};
 
 /// Why a caller may not, with AWS's sentence as `Display`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Denial {
     /// The sentence on the wire.
     text: String,
@@ -19,7 +19,7 @@ pub struct Denial {
 }
 
 /// Why a caller may not.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum DenialCause {
     /// The policies, or that none allows.
     Policies(DenialReason),

@@ -11,6 +11,7 @@ use names::{
     AccessKeyId, AccountId, Audience, PolicyArn, ProviderArn, ProviderName, RoleArn, UniqueId,
     UserArn,
 };
+use policy::Explanation;
 
 use crate::question::Question;
 
@@ -72,15 +73,15 @@ pub struct ProviderFacts {
 }
 
 /// Why a decision was no.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct DenialReason {
     /// What follows the resource in AWS's sentence, where AWS says why at all:
     /// `because no identity-based policy allows the sts:GetFederationToken action`.
     pub wire: String,
     /// For the trail, in our words.
     pub detail: String,
-    /// The explanation's id, if one is kept.
-    pub explanation: Option<String>,
+    /// Every layer and statement that was looked at, if policies decided.
+    pub explanation: Option<Box<Explanation>>,
 }
 
 /// The moment and the randomness of one call.

@@ -8,6 +8,7 @@ use names::{
     AccountId, FederatedUserArn, FederatedUserName, Partition, PolicyArn, ProviderArn, RoleArn,
     SessionArn, SessionName, SourceIdentity, UniqueId, UserArn,
 };
+use policy::Principal;
 
 /// What assuming a role, or asking for a token, opens.
 ///
@@ -162,6 +163,24 @@ impl Holder {
         match self {
             Self::Role { role, .. } => role.partition(),
             Self::User { user, .. } | Self::Federated { user, .. } => user.partition(),
+        }
+    }
+
+    /// The holder as policies name it.
+    #[must_use]
+    pub fn principal(&self) -> Principal {
+        match self.clone() {
+            Self::Role { role, id, session } => Principal::RoleSession {
+                role,
+                role_id: id,
+                session,
+            },
+            Self::User { user, id } => Principal::User { arn: user, id },
+            Self::Federated { name, user, id } => Principal::FederatedUser {
+                name,
+                user,
+                user_id: id,
+            },
         }
     }
 
