@@ -4,6 +4,7 @@
 //! all transactions that wait, writes them as one database transaction, syncs once, and only then
 //! makes them visible and answers. What was answered is on the disk; what is visible is on the disk.
 
+mod disk;
 mod table;
 
 use crate::history::Waiting;
@@ -12,10 +13,14 @@ use crate::{
     Commit, CommitRefused, Compacted, Listing, OpenRefused, Pending, Range, ReadRefused, Revision,
     Store, Transaction, Watch,
 };
+use disk::{Disk, OneFile};
 use std::path::Path;
 use std::sync::{Arc, mpsc};
-use table::Table;
+use table::{NotWritten, Table};
 use tokio::sync::oneshot;
+
+#[cfg(test)]
+mod tests;
 
 /// Transactions written with one sync at most.
 const GROUP_MAX: usize = 256;
@@ -38,20 +43,28 @@ struct Asked {
 }
 
 impl FileStore {
-    /// Opens the file, or makes it.
+    /// Opens the file, or makes it for its owner's eyes alone.
     ///
     /// # Errors
     /// [`OpenRefused`] when a newer rolecall wrote it, another process has it open, or the disk
     /// does not let it be read or made. The file is left as it was.
     pub fn open(path: &Path) -> Result<Self, OpenRefused> {
-        let table = Table::open(path)?;
+        Self::over(OneFile::at(path))
+    }
+
+    fn over(disk: impl Disk) -> Result<Self, OpenRefused> {
+        let table = Table::open(&disk)?;
         let shared = Shared::new(table.load()?);
         let (writer, asked) = mpsc::sync_channel(QUEUE_MAX);
         let ended = std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn({
                 let shared = Arc::clone(&shared);
-                move || write(&table, &shared, &asked)
+                let mut file = Reopened {
+                    disk,
+                    table: Some(table),
+                };
+                move || write(&mut file, &shared, &asked)
             })
             .map_err(|why| OpenRefused::Unreadable(why.to_string()))?;
         Ok(Self {
@@ -74,16 +87,39 @@ impl Drop for FileStore {
 }
 
 /// The writer's whole life: a group, a sync, the answers.
-fn write(table: &Table, shared: &Shared, asked: &mpsc::Receiver<Asked>) {
+fn write<D: Disk>(file: &mut Reopened<D>, shared: &Shared, asked: &mpsc::Receiver<Asked>) {
     while let Ok(first) = asked.recv() {
         let group: Vec<_> = std::iter::once(first)
             .chain(asked.try_iter().take(GROUP_MAX - 1))
             .collect();
-        write_group(table, shared, group);
+        write_group(file, shared, group);
     }
 }
 
-fn write_group(table: &Table, shared: &Shared, group: Vec<Asked>) {
+/// The file, opened again after a write that failed: the database takes no more writes then, and
+/// the disk may have room by the time of the next one.
+struct Reopened<D> {
+    disk: D,
+    table: Option<Table>,
+}
+
+impl<D: Disk> Reopened<D> {
+    fn write<'a>(
+        &mut self,
+        newest: Revision,
+        commits: impl Iterator<Item = &'a Commit>,
+    ) -> Result<(), NotWritten> {
+        let table = match self.table.take() {
+            Some(table) => table,
+            None => Table::open_again(&self.disk, newest)?,
+        };
+        table.write(commits)?;
+        self.table = Some(table);
+        Ok(())
+    }
+}
+
+fn write_group<D: Disk>(file: &mut Reopened<D>, shared: &Shared, group: Vec<Asked>) {
     let mut waiting = Waiting::default();
     let mut prepared = Vec::with_capacity(group.len());
     for Asked {
@@ -100,7 +136,10 @@ fn write_group(table: &Table, shared: &Shared, group: Vec<Asked>) {
             Err(refused) => drop(answer.send(Err(refused))),
         }
     }
-    match table.write(prepared.iter().map(|(commit, _)| commit)) {
+    if prepared.is_empty() {
+        return;
+    }
+    match file.write(shared.revision(), prepared.iter().map(|(commit, _)| commit)) {
         Ok(()) => {
             shared.record(prepared.iter().map(|(commit, _)| commit));
             for (commit, answer) in prepared {

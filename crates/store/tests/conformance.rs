@@ -1,5 +1,6 @@
 //! Both back ends do what etcd's model says.
 
+use std::os::unix::fs::PermissionsExt;
 use std::sync::atomic::{AtomicU32, Ordering};
 use store::{FileStore, Key, MemoryStore, OpenRefused, Range, Store, Transaction, conformance};
 
@@ -41,6 +42,15 @@ fn one_process_at_a_time_has_the_file_open() {
     let path = folder.path().join("state.redb");
     let _first = FileStore::open(&path).unwrap();
     assert!(matches!(FileStore::open(&path), Err(OpenRefused::Taken)));
+}
+
+#[test]
+fn only_its_owner_reads_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.redb");
+    drop(FileStore::open(&path).unwrap());
+    let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "{mode:o}");
 }
 
 #[test]

@@ -3,6 +3,11 @@
 //! The test starts itself again as a child that writes and says what was acknowledged, kills it, and
 //! opens the file. Each transaction writes two keys with one value, so a torn one would show.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of a test fail as the test does"
+)]
+
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};

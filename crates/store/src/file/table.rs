@@ -1,13 +1,11 @@
 //! The file itself: an embedded database with the present value of every key.
 
+use super::disk::Disk;
 use crate::entry::{Entry, Event, Key, Revision};
 use crate::history::History;
 use crate::{Commit, CommitRefused, OpenRefused};
-use redb::{
-    Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition,
-};
+use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
 use std::io::ErrorKind;
-use std::path::Path;
 use std::sync::Arc;
 
 /// The format written; an older one is read and rewritten, a newer one is refused.
@@ -27,11 +25,10 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn open(path: &Path) -> Result<Self, OpenRefused> {
-        let database = Database::builder()
-            .set_cache_size(CACHE_BYTES)
-            .create(path)
-            .map_err(not_opened)?;
+    pub(super) fn open(disk: &impl Disk) -> Result<Self, OpenRefused> {
+        let mut builder = Database::builder();
+        builder.set_cache_size(CACHE_BYTES);
+        let database = disk.open(&builder).map_err(not_opened)?;
         let table = Self { database };
         match table.format()? {
             Some(found) if found > FORMAT => Err(OpenRefused::Newer {
@@ -44,6 +41,19 @@ impl Table {
                 Ok(table)
             }
         }
+    }
+
+    /// Opens the file after a failed write. It must hold what was acknowledged and nothing more: a
+    /// group that was refused and reached the disk all the same needs a new start to be seen.
+    pub(super) fn open_again(disk: &impl Disk, newest: Revision) -> Result<Self, NotWritten> {
+        let table = Self::open(disk)?;
+        let held = table.load()?.revision();
+        if held == newest {
+            return Ok(table);
+        }
+        let why =
+            format!("the file is at revision {held}, the plane at {newest}: restart the plane");
+        Err(NotWritten::Other(why))
     }
 
     /// The key space as the file holds it.
@@ -153,6 +163,16 @@ impl NotWritten {
     }
 }
 
+impl From<OpenRefused> for NotWritten {
+    fn from(why: OpenRefused) -> Self {
+        if matches!(why, OpenRefused::DiskFull) {
+            Self::DiskFull
+        } else {
+            Self::Other(why.to_string())
+        }
+    }
+}
+
 fn not_opened(why: DatabaseError) -> OpenRefused {
     if matches!(why, DatabaseError::DatabaseAlreadyOpen) {
         return OpenRefused::Taken;
@@ -170,5 +190,10 @@ fn unreadable(why: impl Into<redb::Error>) -> OpenRefused {
 }
 
 fn is_full(why: &redb::Error) -> bool {
-    matches!(why, redb::Error::Io(why) if why.kind() == ErrorKind::StorageFull)
+    let kinds = [
+        ErrorKind::StorageFull,
+        ErrorKind::QuotaExceeded,
+        ErrorKind::FileTooLarge,
+    ];
+    matches!(why, redb::Error::Io(why) if kinds.contains(&why.kind()))
 }
