@@ -347,3 +347,6 @@ fn set_all(keys: &ConditionKeys, context: &mut RequestContext) {
         };
     }
 }
+
+#[cfg(test)]
+mod tests;
