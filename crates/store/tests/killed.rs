@@ -42,6 +42,7 @@ fn no_kill_loses_an_acknowledged_write_or_tears_one() {
 }
 
 /// The child: writes as fast as it can, and prints each revision that was acknowledged.
+#[expect(clippy::print_stdout, reason = "it is how the child tells its parent")]
 fn write_forever(path: &Path) -> ! {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
