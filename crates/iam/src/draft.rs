@@ -88,6 +88,7 @@ pub(crate) fn update<E: Entity + 'static, T>(
     change: impl FnOnce(&mut E) -> Result<T, IamError>,
 ) -> Result<Written<T>, IamError> {
     let kept: &Kept<E> = account.find::<E>(name)?;
+    kept.must_be_modifiable()?;
     let mut entity: E = E::clone(kept);
     let output = change(&mut entity)?;
     Ok(Draft::of(account)?.put(account, &entity)?.answer(output))

@@ -5,8 +5,8 @@ use crate::error::IamError;
 use crate::layers::IdentityLayers;
 use crate::records::{Group, InstanceProfile, OidcProvider, Permissions, Policy, Role, Tag, User};
 use names::{
-    AccountId, GroupName, InstanceProfileName, PolicyArn, PolicyName, PolicyOwner, ProviderArn,
-    ProviderName, RoleName, UserName,
+    AccountId, GroupName, InstanceProfileName, Path, PolicyArn, PolicyName, PolicyOwner,
+    ProviderArn, ProviderName, RoleName, UserName,
 };
 use policy::TrustPolicy;
 use serde::{Serialize, de::DeserializeOwned};
@@ -70,6 +70,13 @@ pub trait Entity: Clone + Serialize + DeserializeOwned + Sized {
     fn key(name: &Self::Name) -> String;
     /// The refusal that says that there is none.
     fn missing(name: &Self::Name, account: &Account) -> IamError;
+    /// Refuses what only AWS may change; every change of an entity asks this.
+    ///
+    /// # Errors
+    /// [`IamError::ProtectedRole`].
+    fn must_be_modifiable(&self) -> Result<(), IamError> {
+        Ok(())
+    }
     /// The tags, for a kind that has them.
     fn tags(&self) -> &[Tag];
     /// The tags, to be changed.
@@ -108,7 +115,7 @@ pub(crate) fn store_key<E: Entity>(account: AccountId, name: &E::Name) -> store:
 }
 
 macro_rules! entity {
-    ($entity:ident, $name:ty, $kind:literal, $shelf:ident, $missing:expr) => {
+    ($entity:ident, $name:ty, $kind:literal, $shelf:ident, $missing:expr $(, $guard:item)?) => {
         impl Entity for $entity {
             type Name = $name;
             const KIND: &'static str = $kind;
@@ -123,6 +130,7 @@ macro_rules! entity {
                 let missing: fn(&$name, &Account) -> IamError = $missing;
                 missing(name, account)
             }
+            $($guard)?
             fn tags(&self) -> &[Tag] {
                 &self.tags
             }
@@ -139,9 +147,19 @@ macro_rules! entity {
     };
 }
 
-entity!(Role, RoleName, "role", roles, |name, _| IamError::NoRole(
-    name.clone()
-));
+entity!(
+    Role,
+    RoleName,
+    "role",
+    roles,
+    |name, _| IamError::NoRole(name.clone()),
+    fn must_be_modifiable(&self) -> Result<(), IamError> {
+        match protected_prefix(&self.path) {
+            Some(_) => Err(IamError::ProtectedRole(self.name.clone())),
+            None => Ok(()),
+        }
+    }
+);
 entity!(User, UserName, "user", users, |name, _| IamError::NoUser(
     name.clone()
 ));
@@ -157,7 +175,7 @@ entity!(Policy, PolicyName, "policy", policies, |name, account| {
     IamError::NoPolicy(PolicyArn::new(
         account.partition(),
         owner,
-        &names::Path::root(),
+        &Path::root(),
         name,
     ))
 });
@@ -214,6 +232,15 @@ impl Entity for OidcProvider {
     fn shelf_mut(account: &mut Account) -> &mut Shelf<Self> {
         &mut account.providers
     }
+}
+
+/// Paths of roles that belong to AWS's services: no permission lets anybody change these.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html>,
+/// <https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html>
+pub(crate) fn protected_prefix(path: &Path) -> Option<&'static str> {
+    ["/aws-service-role/", "/aws-reserved/"]
+        .into_iter()
+        .find(|prefix| path.as_str().starts_with(prefix))
 }
 
 macro_rules! holder {

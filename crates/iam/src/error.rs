@@ -105,6 +105,12 @@ pub enum IamError {
     Validation(String),
     #[error("{0}")]
     InvalidInput(String),
+    #[error(
+        "Cannot perform the operation on the protected role '{0}' - this role is only modifiable by AWS"
+    )]
+    ProtectedRole(RoleName),
+    #[error("Path prefix '{0}' can only be used for AWS Service linked Roles")]
+    ProtectedPath(&'static str),
     #[error("Policy {0} is not modifiable: it is managed by AWS.")]
     ManagedByAws(PolicyArn),
     #[error("The service failed to read or write a record: {0}")]
@@ -153,7 +159,8 @@ impl IamError {
             | Self::TooManyVersions { .. } => "LimitExceeded",
             Self::MalformedPolicy(_) => "MalformedPolicyDocument",
             Self::Validation(_) => "ValidationError",
-            Self::InvalidInput(_) => "InvalidInput",
+            Self::InvalidInput(_) | Self::ProtectedPath(_) => "InvalidInput",
+            Self::ProtectedRole(_) => "UnmodifiableEntity",
             Self::ManagedByAws(_) => "AccessDenied",
             Self::ServiceFailure(_) => "ServiceFailure",
         }

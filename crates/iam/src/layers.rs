@@ -2,7 +2,7 @@
 
 use crate::account::Account;
 use crate::entity::{Holder, Kept};
-use crate::records::{Role, User};
+use crate::records::{Group, Permissions, Role, User};
 use names::PolicyArn;
 use policy::{PermissionsPolicy, PolicyKind, PolicySet, PolicySource};
 use std::sync::Arc;
@@ -10,7 +10,8 @@ use std::sync::Arc;
 /// What a user or role may do by itself: its identity policies, and the boundary around them.
 #[derive(Debug)]
 pub struct IdentityLayers {
-    /// Inline and managed policies, a user's groups' included.
+    /// Inline and managed policies, a user's groups' included. When one of them is gone or cannot be
+    /// read, all of them are an empty set: it might have been the one that denies.
     pub identity: PolicySet,
     /// The permissions boundary, where there is one. A boundary whose policy is gone is an empty
     /// set: it allows nothing.
@@ -22,10 +23,9 @@ impl Account {
     #[must_use]
     pub fn role_layers<'a>(&self, role: &'a Kept<Role>) -> &'a Arc<IdentityLayers> {
         role.layers.get_or_init(|| {
-            let mut documents = Vec::new();
-            self.gather::<Role>(role, self.role_arn(role).as_str(), &mut documents);
+            let documents = self.gather::<Role>(role, self.role_arn(role).as_str());
             Arc::new(IdentityLayers {
-                identity: PolicySet::compile(documents),
+                identity: PolicySet::compile(documents.unwrap_or_default()),
                 boundary: role
                     .boundary
                     .as_ref()
@@ -38,13 +38,9 @@ impl Account {
     #[must_use]
     pub fn user_layers<'a>(&self, user: &'a Kept<User>) -> &'a Arc<IdentityLayers> {
         user.layers.get_or_init(|| {
-            let mut documents = Vec::new();
-            self.gather::<User>(user, self.user_arn(user).as_str(), &mut documents);
-            for group in self.groups_of(&user.id) {
-                self.gather::<crate::Group>(group, self.group_arn(group).as_str(), &mut documents);
-            }
+            let documents = self.gather_user(user);
             Arc::new(IdentityLayers {
-                identity: PolicySet::compile(documents),
+                identity: PolicySet::compile(documents.unwrap_or_default()),
                 boundary: user
                     .boundary
                     .as_ref()
@@ -53,19 +49,24 @@ impl Account {
         })
     }
 
-    fn gather<E: Holder>(&self, holder: &E, arn: &str, documents: &mut Vec<Compiled>) {
-        for (name, text) in &holder.permissions().inline {
-            documents.extend(compiled(
-                PolicyKind::Identity,
-                None,
-                name.as_str(),
-                arn,
-                text,
-            ));
+    fn gather_user(&self, user: &User) -> Option<Vec<Compiled>> {
+        let mut documents = self.gather::<User>(user, self.user_arn(user).as_str())?;
+        for group in self.groups_of(&user.id) {
+            documents.extend(self.gather::<Group>(group, self.group_arn(group).as_str())?);
         }
-        for policy in &holder.permissions().attached {
-            documents.extend(self.managed(PolicyKind::Identity, policy, arn));
-        }
+        Some(documents)
+    }
+
+    /// All policies of a holder, or none.
+    fn gather<E: Holder>(&self, holder: &E, arn: &str) -> Option<Vec<Compiled>> {
+        let Permissions { inline, attached } = holder.permissions();
+        let inline = inline
+            .iter()
+            .map(|(name, text)| compiled(PolicyKind::Identity, None, name.as_str(), arn, text));
+        let attached = attached
+            .iter()
+            .map(|policy| self.managed(PolicyKind::Identity, policy, arn));
+        inline.chain(attached).collect()
     }
 
     fn boundary(&self, policy: &PolicyArn, holder: &str) -> PolicySet {

@@ -5,24 +5,42 @@ use crate::draft::Written;
 use crate::error::IamError;
 use names::AccountId;
 use policy::{
-    Document, PermissionsPolicy, PolicyKind, PolicySet, PolicySource, ResourceControlPolicy,
+    Document, MalformedPolicy, PermissionsPolicy, PolicyKind, PolicySet, PolicySource,
+    ResourceControlPolicy,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use store::{Key, Transaction};
 
 /// An organisation. Its policies bind every member account but the management account.
+///
+/// INVARIANT (read whole): every document in it was parsed when it was made, also when it comes from
+/// the store, for a policy passed over would deny nothing.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "Tree")]
 pub struct Organisation {
-    /// `o-…`, as `aws:PrincipalOrgID` shows it.
-    pub id: String,
-    /// The account that no policy here binds.
-    pub management: AccountId,
-    /// The top of the tree.
-    pub root: OrganisationNode,
+    id: String,
+    management: AccountId,
+    root: OrganisationNode,
     #[serde(skip)]
-    compiled: OnceLock<BTreeMap<AccountId, Levels>>,
+    members: BTreeMap<AccountId, Levels>,
+}
+
+/// An organisation as it is stored.
+#[derive(Deserialize)]
+struct Tree {
+    id: String,
+    management: AccountId,
+    root: OrganisationNode,
+}
+
+impl TryFrom<Tree> for Organisation {
+    type Error = IamError;
+
+    fn try_from(tree: Tree) -> Result<Self, IamError> {
+        Self::new(tree.id, tree.management, tree.root)
+    }
 }
 
 /// The root, an organisational unit, or an account.
@@ -60,14 +78,40 @@ struct Levels {
 
 impl Organisation {
     /// An organisation of a tree.
-    #[must_use]
-    pub fn new(id: String, management: AccountId, root: OrganisationNode) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// [`IamError::MalformedPolicy`] for the first policy in it that is none.
+    pub fn new(
+        id: String,
+        management: AccountId,
+        root: OrganisationNode,
+    ) -> Result<Self, IamError> {
+        let mut members = BTreeMap::new();
+        walk(&root, &mut vec![level(&root)?], &id, &mut members)?;
+        Ok(Self {
             id,
             management,
             root,
-            compiled: OnceLock::new(),
-        }
+            members,
+        })
+    }
+
+    /// `o-…`, as `aws:PrincipalOrgID` shows it.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The account that no policy here binds.
+    #[must_use]
+    pub fn management(&self) -> AccountId {
+        self.management
+    }
+
+    /// The top of the tree.
+    #[must_use]
+    pub fn root(&self) -> &OrganisationNode {
+        &self.root
     }
 
     /// The service control policies that bind an account's principals, a set a level from the root
@@ -86,7 +130,7 @@ impl Organisation {
     /// `o-…/r-…/ou-…/`, as `aws:PrincipalOrgPaths` shows it, for members and the management account.
     #[must_use]
     pub fn path_of(&self, account: AccountId) -> Option<&str> {
-        self.table()
+        self.members
             .get(&account)
             .map(|levels| levels.path.as_str())
     }
@@ -95,107 +139,110 @@ impl Organisation {
         if account == self.management {
             return None;
         }
-        self.table().get(&account)
-    }
-
-    fn table(&self) -> &BTreeMap<AccountId, Levels> {
-        self.compiled.get_or_init(|| {
-            let mut table = BTreeMap::new();
-            walk(&self.root, &mut vec![&self.root], &self.id, &mut table);
-            table
-        })
+        self.members.get(&account)
     }
 }
 
-fn walk<'a>(
-    node: &'a OrganisationNode,
-    above: &mut Vec<&'a OrganisationNode>,
+/// What is attached to one node.
+struct Level {
+    service_control: Vec<Compiled>,
+    resource_control: Vec<Compiled>,
+}
+
+type Compiled = (PolicySource, Arc<Document>);
+
+fn walk(
+    node: &OrganisationNode,
+    above: &mut Vec<Level>,
     path: &str,
-    table: &mut BTreeMap<AccountId, Levels>,
-) {
+    members: &mut BTreeMap<AccountId, Levels>,
+) -> Result<(), IamError> {
     if let Some(account) = node.account {
-        let set = |policies: fn(&OrganisationNode) -> &[OrganisationPolicy], kind| {
-            above
-                .iter()
-                .map(|level| compile(policies(level), kind, &level.id))
-                .collect()
+        let levels = Levels {
+            path: format!("{path}/"),
+            service_control: sets(above, |level| &level.service_control),
+            resource_control: sets(above, |level| &level.resource_control),
         };
-        table.insert(
-            account,
-            Levels {
-                path: format!("{path}/"),
-                service_control: set(|level| &level.service_control, PolicyKind::ServiceControl),
-                resource_control: set(|level| &level.resource_control, PolicyKind::ResourceControl),
-            },
-        );
-        return;
+        members.insert(account, levels);
+        return Ok(());
     }
     let path = format!("{path}/{}", node.id);
     for child in &node.children {
-        above.push(child);
-        walk(child, above, &path, table);
+        above.push(level(child)?);
+        walk(child, above, &path, members)?;
         above.pop();
     }
+    Ok(())
 }
 
-/// What every resource control level holds beside what is attached to it: such policies only deny.
-/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html>
-const FULL_ACCESS: &str =
-    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+fn sets(levels: &[Level], attached: fn(&Level) -> &Vec<Compiled>) -> Arc<[PolicySet]> {
+    levels
+        .iter()
+        .map(|level| PolicySet::compile(attached(level).clone()))
+        .collect()
+}
 
-fn compile(policies: &[OrganisationPolicy], kind: PolicyKind, node: &str) -> PolicySet {
-    let source = |arn: &str, name: &str, text: &str| PolicySource {
+fn level(node: &OrganisationNode) -> Result<Level, IamError> {
+    let all = |policies: &[OrganisationPolicy], kind, parse: Parse| {
+        policies
+            .iter()
+            .map(|policy| compiled(policy, kind, parse, &node.id))
+            .collect::<Result<Vec<_>, _>>()
+    };
+    let service: Parse =
+        |text| PermissionsPolicy::parse(text).map(|policy| Arc::clone(policy.document()));
+    let resource: Parse =
+        |text| ResourceControlPolicy::parse(text).map(|policy| Arc::clone(policy.document()));
+    Ok(Level {
+        service_control: all(&node.service_control, PolicyKind::ServiceControl, service)?,
+        resource_control: all(
+            &node.resource_control,
+            PolicyKind::ResourceControl,
+            resource,
+        )?,
+    })
+}
+
+type Parse = fn(&str) -> Result<Arc<Document>, MalformedPolicy>;
+
+fn compiled(
+    policy: &OrganisationPolicy,
+    kind: PolicyKind,
+    parse: Parse,
+    node: &str,
+) -> Result<Compiled, IamError> {
+    let document = parse(&policy.document).map_err(|why| malformed(policy, node, &why))?;
+    let source = PolicySource {
         kind,
-        arn: Some(arn.to_owned()),
-        name: name.to_owned(),
+        arn: Some(policy.arn.clone()),
+        name: policy.name.clone(),
         attached_to: Some(node.to_owned()),
-        text: Arc::from(text),
+        text: Arc::from(policy.document.as_str()),
     };
-    let attached = policies.iter().filter_map(|policy| {
-        let document = document(kind, &policy.document).ok()?;
-        Some((
-            source(&policy.arn, &policy.name, &policy.document),
-            document,
-        ))
-    });
-    let mut documents: Vec<_> = attached.collect();
-    if kind == PolicyKind::ResourceControl
-        && let Ok(full) = PermissionsPolicy::parse(FULL_ACCESS)
-    {
-        let arn = "arn:aws:organizations::aws:policy/resource_control_policy/p-RCPFullAWSAccess";
-        documents.push((
-            source(arn, "RCPFullAWSAccess", FULL_ACCESS),
-            Arc::clone(full.document()),
-        ));
-    }
-    PolicySet::compile(documents)
+    Ok((source, document))
 }
 
-fn document(kind: PolicyKind, text: &str) -> Result<Arc<Document>, IamError> {
-    let parsed = match kind {
-        PolicyKind::ResourceControl => {
-            ResourceControlPolicy::parse(text).map(|policy| Arc::clone(policy.document()))
-        }
-        PolicyKind::ServiceControl
-        | PolicyKind::Identity
-        | PolicyKind::Trust
-        | PolicyKind::Boundary
-        | PolicyKind::Session => {
-            PermissionsPolicy::parse(text).map(|policy| Arc::clone(policy.document()))
-        }
+/// No client of AWS reads this one, a person who declares a tree does: it says where.
+fn malformed(policy: &OrganisationPolicy, node: &str, why: &MalformedPolicy) -> IamError {
+    let (line, column) = why.place();
+    let detail = match why.detail() {
+        "" => String::new(),
+        detail => format!(" ({detail})"),
     };
-    parsed.map_err(|malformed| IamError::MalformedPolicy(malformed.to_string()))
+    IamError::MalformedPolicy(format!(
+        "policy `{}` at `{node}`, line {line} column {column}: {why}{detail}",
+        policy.name
+    ))
 }
 
 /// Declares the organisation, or declares it anew.
 ///
 /// # Errors
-/// [`IamError::MalformedPolicy`] for a policy in it that is none.
+/// [`IamError::ServiceFailure`] when it cannot be written down.
 pub fn declare_organisation(
     accounts: &Accounts,
     organisation: &Organisation,
 ) -> Result<Written, IamError> {
-    parse_all(&organisation.root)?;
     let key = Key::new(ORGANISATION);
     let transaction = match accounts.organisation_modified() {
         None => Transaction::new().if_absent(key.clone()),
@@ -205,14 +252,4 @@ pub fn declare_organisation(
         transaction: transaction.put(key, written(organisation)?),
         output: (),
     })
-}
-
-fn parse_all(node: &OrganisationNode) -> Result<(), IamError> {
-    for policy in &node.service_control {
-        document(PolicyKind::ServiceControl, &policy.document)?;
-    }
-    for policy in &node.resource_control {
-        document(PolicyKind::ResourceControl, &policy.document)?;
-    }
-    node.children.iter().try_for_each(parse_all)
 }

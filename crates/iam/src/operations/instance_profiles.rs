@@ -4,7 +4,7 @@
 
 use crate::account::Account;
 use crate::draft::{Draft, Written, create, update};
-use crate::entity::Kept;
+use crate::entity::{Entity, Kept};
 use crate::error::IamError;
 use crate::page::{Page, PageRequest};
 use crate::quotas;
@@ -88,7 +88,9 @@ pub fn add_role_to_instance_profile(
     name: &InstanceProfileName,
     role: &RoleName,
 ) -> Result<Written, IamError> {
-    let id = account.find::<Role>(role)?.id.clone();
+    let found = account.find::<Role>(role)?;
+    found.must_be_modifiable()?;
+    let id = found.id.clone();
     update(account, name, |profile: &mut InstanceProfile| {
         if profile.role.is_some() {
             return Err(IamError::QuotaExceeded {
@@ -110,7 +112,9 @@ pub fn remove_role_from_instance_profile(
     name: &InstanceProfileName,
     role: &RoleName,
 ) -> Result<Written, IamError> {
-    let id = &account.find::<Role>(role)?.id;
+    let found = account.find::<Role>(role)?;
+    found.must_be_modifiable()?;
+    let id = &found.id;
     update(account, name, |profile: &mut InstanceProfile| {
         if profile.role.as_ref() != Some(id) {
             return Err(IamError::NotInProfile {

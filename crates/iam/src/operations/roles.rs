@@ -4,7 +4,7 @@ use crate::account::Account;
 use crate::accounts::Accounts;
 use crate::directory::PinnedTrust;
 use crate::draft::{Draft, Written, create, update};
-use crate::entity::Kept;
+use crate::entity::{Entity, Kept, protected_prefix};
 use crate::error::IamError;
 use crate::page::{Page, PageRequest};
 use crate::quotas;
@@ -35,7 +35,7 @@ pub struct NewRole {
 /// Creates a role.
 ///
 /// # Errors
-/// A taken name, a malformed trust policy, a boundary that is no policy, bad tags, a quota.
+/// A path or name that is taken, a malformed trust policy, a boundary that is no policy, bad tags, a quota.
 pub fn create_role(
     accounts: &Accounts,
     id: AccountId,
@@ -44,6 +44,9 @@ pub fn create_role(
     random: [u8; 11],
 ) -> Result<Written<Role>, IamError> {
     let account = accounts.account(id)?;
+    if let Some(prefix) = protected_prefix(&new.path) {
+        return Err(IamError::ProtectedPath(prefix));
+    }
     super::boundaries::must_be_attachable(account, new.boundary.as_ref())?;
     let role = Role {
         id: UniqueId::from_random(IdKind::Role, random),
@@ -129,9 +132,10 @@ pub fn update_role_description(
 /// Deletes a role on which nothing hangs any more.
 ///
 /// # Errors
-/// [`IamError::NoRole`], or the `DeleteConflict` that says what to remove first.
+/// [`IamError::NoRole`], [`IamError::ProtectedRole`], or the `DeleteConflict` that says what to remove first.
 pub fn delete_role(account: &Account, name: &RoleName) -> Result<Written, IamError> {
     let role = account.find::<Role>(name)?;
+    role.must_be_modifiable()?;
     if account
         .all::<crate::InstanceProfile>()
         .any(|profile| profile.role.as_ref() == Some(&role.id))

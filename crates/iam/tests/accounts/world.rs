@@ -1,13 +1,13 @@
 //! A store and the accounts picture over it, as the plane keeps them.
 
 use iam::operations::{accounts, roles, users};
-use iam::{Accounts, IamError, Role, User, Written};
+use iam::{Accounts, IamError, Role, Unreadable, User, Written};
 use jiff::Timestamp;
 use names::{AccountId, Partition, Path};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use store::{MemoryStore, Range, Store};
+use store::{Key, MemoryStore, Range, Store};
 
 pub(crate) struct World {
     pub(crate) store: MemoryStore,
@@ -101,8 +101,18 @@ impl World {
 
     /// The picture as a fresh process would build it.
     pub(crate) fn reread(&self) -> Accounts {
+        self.try_reread().unwrap()
+    }
+
+    pub(crate) fn try_reread(&self) -> Result<Accounts, Unreadable> {
         let listing = ready(self.store.range(Range::prefix(iam::PREFIX), None)).unwrap();
-        Accounts::from_listing(&listing).unwrap()
+        Accounts::from_listing(&listing)
+    }
+
+    /// A record as it stands in the store.
+    pub(crate) fn stored(&self, key: &Key) -> String {
+        let listing = ready(self.store.range(Range::One(key.clone()), None)).unwrap();
+        String::from_utf8(listing.entries[0].value.to_vec()).unwrap()
     }
 }
 
@@ -131,7 +141,7 @@ pub(crate) fn contents(accounts: &Accounts) -> String {
 }
 
 /// The memory store answers at once.
-fn ready<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn ready<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     loop {
         if let Poll::Ready(value) = future
