@@ -6,6 +6,10 @@ use oidc::{KeySet, UnverifiedToken};
 
 fuzz_target!(|text: &str| {
     if let Ok(token) = UnverifiedToken::parse(text) {
-        assert!(token.verify(&KeySet::of([]), jiff::Timestamp::UNIX_EPOCH).is_err());
+        assert!(
+            token
+                .verify(&KeySet::of([]), jiff::Timestamp::UNIX_EPOCH)
+                .is_err()
+        );
     }
 });

@@ -9,8 +9,13 @@ fuzz_target!(|input: &[u8]| {
     let (method, path, query) = (line(), line(), line());
     let body = parts.next().unwrap_or_default();
     for service in ["eks", "eks-auth", "iam"] {
-        let head =
-            awswire::Head { method, path, query, signed_for: Some(service), ..Default::default() };
+        let head = awswire::Head {
+            method,
+            path,
+            query,
+            signed_for: Some(service),
+            ..Default::default()
+        };
         if let Ok(call) = awswire::route(&head, body) {
             let _ = call.value();
         }

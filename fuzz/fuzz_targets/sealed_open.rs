@@ -7,5 +7,9 @@ use store::{Epoch, Keyring, RootKey, Sealed};
 fuzz_target!(|bytes: &[u8]| {
     let keyring = Keyring::new(Epoch(1), &RootKey::from_bytes([7; 32]));
     let sealed = Sealed::from_bytes(bytes);
-    assert!(keyring.open("eks/clusters/ci/signing-key", &sealed).is_err());
+    assert!(
+        keyring
+            .open("eks/clusters/ci/signing-key", &sealed)
+            .is_err()
+    );
 });
