@@ -1,0 +1,243 @@
+//! CreateCluster, DeleteCluster, UpdateClusterConfig and DescribeUpdate.
+
+use std::sync::Arc;
+
+use awswire::AwsError;
+use awswire::dto::eks as dto;
+use eks::operations::{
+    NewCluster, create_cluster, delete_cluster, describe_update, update_cluster_config,
+};
+use eks::{ClusterStatus, EksError};
+use names::{ClusterArn, RequestId, RoleArn};
+use policy::{Operation, Permit, Principal};
+use sts::ConditionKeys;
+
+use super::material::key_material;
+use super::{change, on_cluster, place, wire};
+use crate::aws::{Asks, Call, Handler};
+use crate::chance;
+use crate::judge::{Asked, add, principal_of};
+
+/// Whom a cluster role must trust, and what IAM calls the service in `iam:PassedToService`.
+const EKS: &str = "eks.amazonaws.com";
+
+/// `eks:CreateCluster`; IAM knows no resource for it.
+pub(crate) struct CreateCluster;
+
+impl Operation for CreateCluster {
+    const ACTION: &'static str = "eks:CreateCluster";
+    type Target = ();
+}
+
+impl Handler for CreateCluster {
+    type Input = dto::CreateClusterRequest;
+
+    fn asks(input: &Self::Input, call: &Call<'_>) -> Result<Asks<()>, AwsError> {
+        let name = wire::cluster_name(&input.name)?;
+        let shown = ClusterArn::new(&call.region, call.account_id(), &name).to_string();
+        Ok(Asks {
+            target: (),
+            resource: "*".to_owned(),
+            shown,
+            keys: cluster_keys(input),
+        })
+    }
+
+    async fn run(
+        _: Permit<Self>,
+        input: Self::Input,
+        call: &Call<'_>,
+    ) -> Result<dto::CreateClusterResponse, AwsError> {
+        let new = wire::new_cluster(input)?;
+        if let Some(role) = &new.role {
+            may_pass(role, call)?;
+            must_trust_eks(role, call)?;
+        }
+        let (place, material) = (place(call), key_material().await?);
+        let keyring = call.plane.worlds.keyring();
+        let created = change(call, |world| {
+            let new: NewCluster = new.clone();
+            create_cluster(
+                &world.clusters,
+                &place,
+                new,
+                &material,
+                keyring,
+                chance::now(),
+            )
+        });
+        let cluster = wire::cluster(&created.await?, ClusterStatus::Creating);
+        Ok(dto::CreateClusterResponse {
+            cluster: Some(cluster),
+        })
+    }
+}
+
+/// `eks:DeleteCluster`
+pub(crate) struct DeleteCluster;
+
+impl Operation for DeleteCluster {
+    const ACTION: &'static str = "eks:DeleteCluster";
+    type Target = ClusterArn;
+}
+
+impl Handler for DeleteCluster {
+    type Input = dto::DeleteClusterRequest;
+
+    fn asks(input: &Self::Input, call: &Call<'_>) -> Result<Asks<ClusterArn>, AwsError> {
+        on_cluster(&input.name, call)
+    }
+
+    async fn run(
+        permit: Permit<Self>,
+        _: Self::Input,
+        call: &Call<'_>,
+    ) -> Result<dto::DeleteClusterResponse, AwsError> {
+        let arn = permit.target();
+        let deleted = change(call, |world| delete_cluster(&world.clusters, arn)).await?;
+        Ok(dto::DeleteClusterResponse {
+            cluster: Some(wire::cluster(&deleted, ClusterStatus::Deleting)),
+        })
+    }
+}
+
+/// `eks:UpdateClusterConfig`
+pub(crate) struct UpdateClusterConfig;
+
+impl Operation for UpdateClusterConfig {
+    const ACTION: &'static str = "eks:UpdateClusterConfig";
+    type Target = ClusterArn;
+}
+
+impl Handler for UpdateClusterConfig {
+    type Input = dto::UpdateClusterConfigRequest;
+
+    fn asks(input: &Self::Input, call: &Call<'_>) -> Result<Asks<ClusterArn>, AwsError> {
+        on_cluster(&input.name, call)
+    }
+
+    async fn run(
+        permit: Permit<Self>,
+        input: Self::Input,
+        call: &Call<'_>,
+    ) -> Result<dto::UpdateClusterConfigResponse, AwsError> {
+        let (arn, asked) = (permit.target(), wire::config_change(input)?);
+        let id = RequestId::from_random(chance::random());
+        let updated = change(call, |world| {
+            update_cluster_config(&world.clusters, arn, &asked, &id, chance::now())
+        });
+        Ok(dto::UpdateClusterConfigResponse {
+            update: Some(wire::update(&updated.await?, "InProgress")),
+        })
+    }
+}
+
+/// `eks:DescribeUpdate`
+pub(crate) struct DescribeUpdate;
+
+impl Operation for DescribeUpdate {
+    const ACTION: &'static str = "eks:DescribeUpdate";
+    type Target = ClusterArn;
+}
+
+impl Handler for DescribeUpdate {
+    type Input = dto::DescribeUpdateRequest;
+
+    fn asks(input: &Self::Input, call: &Call<'_>) -> Result<Asks<ClusterArn>, AwsError> {
+        on_cluster(&input.name, call)
+    }
+
+    async fn run(
+        permit: Permit<Self>,
+        input: Self::Input,
+        call: &Call<'_>,
+    ) -> Result<dto::DescribeUpdateResponse, AwsError> {
+        let update = describe_update(&call.world.clusters, permit.target(), &input.update_id);
+        Ok(dto::DescribeUpdateResponse {
+            update: Some(wire::update(update.map_err(wire::refused)?, "Successful")),
+        })
+    }
+}
+
+/// The settings that policies can test, of those that the call names.
+fn cluster_keys(input: &dto::CreateClusterRequest) -> ConditionKeys {
+    let mut keys = super::tag_keys(input.tags.as_ref());
+    let vpc = &input.resources_vpc_config;
+    let access = input.access_config.as_ref();
+    let policy = input.upgrade_policy.as_ref();
+    keys.set_some("eks:kubernetesVersion", input.version.as_ref());
+    keys.set_some("eks:endpointPublicAccess", vpc.endpoint_public_access);
+    keys.set_some("eks:endpointPrivateAccess", vpc.endpoint_private_access);
+    keys.set_some("eks:deletionProtection", input.deletion_protection);
+    let mode = access.and_then(|access| access.authentication_mode.as_ref());
+    keys.set_some("eks:authenticationMode", mode);
+    let admin = access.and_then(|access| access.bootstrap_cluster_creator_admin_permissions);
+    keys.set_some("eks:bootstrapClusterCreatorAdminPermissions", admin);
+    let support = policy.and_then(|policy| policy.support_type.as_ref());
+    keys.set_some("eks:supportType", support);
+    keys
+}
+
+struct PassRole;
+
+impl Operation for PassRole {
+    const ACTION: &'static str = "iam:PassRole";
+    type Target = ();
+}
+
+/// Whoever gives a role to EKS must be allowed to (spec/iam-evaluation.md 3.8); a role of another
+/// account cannot be given.
+fn may_pass(role: &RoleArn, call: &Call<'_>) -> Result<(), AwsError> {
+    if role.account() != call.account_id() {
+        let message = "Cross-account pass role is not allowed.";
+        return Err(AwsError::new("AccessDeniedException", 403, message));
+    }
+    let mut keys = ConditionKeys::default();
+    call.caller.set_keys(&mut keys);
+    keys.set("iam:PassedToService", EKS);
+    let mut context = call.judge.request.clone();
+    add(&mut context, &keys);
+    let (principal, resource) = (principal_of(call.caller), role.to_string());
+    let asked = Asked {
+        principal: &principal,
+        caller: Some(call.caller),
+        action: PassRole::ACTION,
+        resource: &resource,
+        resource_account: role.account(),
+        trust: None,
+        context: &context,
+    };
+    match call.judge.authorise::<PassRole>((), &asked) {
+        Ok(_) => Ok(()),
+        Err(refusal) => {
+            let message = refusal.wire_text(&resource);
+            Err(AwsError::new("AccessDeniedException", 403, message))
+        }
+    }
+}
+
+/// The role must exist, and trust EKS.
+fn must_trust_eks(arn: &RoleArn, call: &Call<'_>) -> Result<(), AwsError> {
+    let account = call.account()?;
+    let trust = account.role(arn).and_then(|role| account.trust_of(role));
+    let principal = Principal::Service {
+        name: EKS.to_owned(),
+    };
+    let resource = arn.to_string();
+    let is_trusted = trust.map(Arc::as_ref).is_some_and(|trust| {
+        let asked = Asked {
+            principal: &principal,
+            caller: None,
+            action: "sts:AssumeRole",
+            resource: &resource,
+            resource_account: arn.account(),
+            trust: Some(trust),
+            context: &call.judge.request,
+        };
+        call.judge.decide(&asked).is_ok()
+    });
+    match is_trusted {
+        true => Ok(()),
+        false => Err(wire::refused(EksError::RoleNotAssumable(arn.clone()))),
+    }
+}
