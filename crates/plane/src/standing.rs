@@ -97,7 +97,11 @@ impl Authority for Standing<'_> {
             Asker::Caller(caller) => self.session_policies(caller),
             Asker::WebIdentity(_) => None,
         };
-        let context = self.context(question);
+        let caller = match question.asker {
+            Asker::Caller(caller) => Some(caller),
+            Asker::WebIdentity(_) => None,
+        };
+        let context = self.context(caller, question.resource_account, &question.keys);
         let mut layers = self.caller_layers(&principal, session.as_ref());
         let owner = self.accounts.get(question.resource_account);
         layers.resource_control = self.organisation_layer(owner, Side::Resource);
@@ -154,15 +158,19 @@ impl Standing<'_> {
     }
 
     /// The condition keys: of the request, of the caller, and of the call.
-    fn context(&self, question: &Question<'_>) -> RequestContext {
+    pub(crate) fn context(
+        &self,
+        caller: Option<&Caller>,
+        owner: AccountId,
+        keys: &ConditionKeys,
+    ) -> RequestContext {
         let mut context = self.request.clone();
-        if let Asker::Caller(caller) = question.asker {
+        if let Some(caller) = caller {
             self.set_caller(caller, &mut context);
         }
-        let owner = question.resource_account;
         context.set("aws:ResourceAccount", owner.as_str());
         self.set_organisation(owner, "aws:ResourceOrg", &mut context);
-        set_all(&question.keys, &mut context);
+        set_all(keys, &mut context);
         context
     }
 

@@ -1,0 +1,153 @@
+//! OIDC providers: the issuers that an account trusts.
+
+use super::{arn, named, new_keys, none, on, operation, tags_sent, tags_some};
+use crate::aws::{Asks, Call, of_iam};
+use crate::chance;
+use ::iam::Target;
+use ::iam::operations::providers::{self, NewProvider};
+use awswire::AwsError;
+use awswire::dto::iam::*;
+use names::{Audience, ProviderArn, ProviderName};
+
+fn of_provider(text: &str, call: &Call<'_>) -> Result<Asks<ProviderArn>, AwsError> {
+    let arn: ProviderArn = arn(text)?;
+    on(arn.clone(), &Target::Provider(arn), none(), call)
+}
+
+operation! {
+    "iam:CreateOpenIDConnectProvider"
+    CreateOpenIDConnectProvider(CreateOpenIDConnectProviderRequest) -> CreateOpenIDConnectProviderResponse,
+    about ();
+    asks(input, call) {
+        let keys = new_keys(input.tags.as_ref(), None);
+        let bare = input.url.strip_prefix("https://").unwrap_or(&input.url);
+        // A URL that is no issuer is refused by the operation, with its own words.
+        let resource = bare.parse::<ProviderName>().map_or(Target::Nothing, |provider| {
+            let partition = call.caller.partition();
+            Target::Provider(ProviderArn::new(partition, call.account_id(), &provider))
+        });
+        on((), &resource, keys, call)
+    }
+    run((), input, call) {
+        let client_ids: Vec<Audience> = input
+            .client_id_list
+            .iter()
+            .flatten()
+            .map(|client_id| named(client_id))
+            .collect::<Result<_, _>>()?;
+        let new = NewProvider {
+            url: input.url,
+            client_ids,
+            thumbprints: input.thumbprint_list.unwrap_or_default(),
+            tags: tags_sent(input.tags),
+        };
+        let (id, now) = (call.account_id(), chance::now());
+        let provider = call
+            .change(|world| {
+                providers::create_provider(world.accounts.account(id)?, new.clone(), now)
+            })
+            .await?;
+        Ok(CreateOpenIDConnectProviderResponse {
+            open_id_connect_provider_arn: Some(call.account()?.provider_arn(&provider).to_string()),
+            tags: tags_some(&provider.tags),
+        })
+    }
+}
+
+operation! {
+    "iam:GetOpenIDConnectProvider"
+    GetOpenIDConnectProvider(GetOpenIDConnectProviderRequest) -> GetOpenIDConnectProviderResponse,
+    about ProviderArn;
+    asks(input, call) { of_provider(&input.open_id_connect_provider_arn, call) }
+    run(arn, _, call) {
+        let provider = providers::get_provider(call.account()?, arn)
+            .map_err(|refused| of_iam(&refused))?;
+        let url = provider.url.to_string();
+        Ok(GetOpenIDConnectProviderResponse {
+            url: Some(url.strip_prefix("https://").unwrap_or(&url).to_owned()),
+            client_id_list: Some(provider.client_ids.iter().map(ToString::to_string).collect()),
+            thumbprint_list: Some(provider.thumbprints.clone()),
+            create_date: Some(provider.created),
+            tags: tags_some(&provider.tags),
+        })
+    }
+}
+
+operation! {
+    "iam:ListOpenIDConnectProviders"
+    ListOpenIDConnectProviders(ListOpenIDConnectProvidersRequest) -> ListOpenIDConnectProvidersResponse,
+    about ();
+    asks(_, call) { on((), &Target::List("oidc-provider"), none(), call) }
+    run((), _, call) {
+        let account = call.account()?;
+        let entries = providers::list_providers(account).map(|provider| {
+            OpenIDConnectProviderListEntry { arn: Some(account.provider_arn(provider).to_string()) }
+        });
+        Ok(ListOpenIDConnectProvidersResponse {
+            open_id_connect_provider_list: Some(entries.collect()),
+        })
+    }
+}
+
+operation! {
+    "iam:DeleteOpenIDConnectProvider"
+    DeleteOpenIDConnectProvider(DeleteOpenIDConnectProviderRequest) -> DeleteOpenIDConnectProviderResponse,
+    about ProviderArn;
+    asks(input, call) { of_provider(&input.open_id_connect_provider_arn, call) }
+    run(arn, _, call) {
+        let id = call.account_id();
+        call.change(|world| providers::delete_provider(world.accounts.account(id)?, arn)).await?;
+        Ok(DeleteOpenIDConnectProviderResponse::default())
+    }
+}
+
+operation! {
+    "iam:AddClientIDToOpenIDConnectProvider"
+    AddClientIDToOpenIDConnectProvider(AddClientIDToOpenIDConnectProviderRequest)
+        -> AddClientIDToOpenIDConnectProviderResponse, about ProviderArn;
+    asks(input, call) { of_provider(&input.open_id_connect_provider_arn, call) }
+    run(arn, input, call) {
+        let (id, client_id) = (call.account_id(), named::<Audience>(&input.client_id)?);
+        call.change(|world| {
+            let account = world.accounts.account(id)?;
+            providers::get_provider(account, arn)?;
+            providers::add_client_id(account, arn.provider(), client_id.clone())
+        })
+        .await?;
+        Ok(AddClientIDToOpenIDConnectProviderResponse::default())
+    }
+}
+
+operation! {
+    "iam:RemoveClientIDFromOpenIDConnectProvider"
+    RemoveClientIDFromOpenIDConnectProvider(RemoveClientIDFromOpenIDConnectProviderRequest)
+        -> RemoveClientIDFromOpenIDConnectProviderResponse, about ProviderArn;
+    asks(input, call) { of_provider(&input.open_id_connect_provider_arn, call) }
+    run(arn, input, call) {
+        let (id, client_id) = (call.account_id(), named::<Audience>(&input.client_id)?);
+        call.change(|world| {
+            let account = world.accounts.account(id)?;
+            providers::get_provider(account, arn)?;
+            providers::remove_client_id(account, arn.provider(), &client_id)
+        })
+        .await?;
+        Ok(RemoveClientIDFromOpenIDConnectProviderResponse::default())
+    }
+}
+
+operation! {
+    "iam:UpdateOpenIDConnectProviderThumbprint"
+    UpdateOpenIDConnectProviderThumbprint(UpdateOpenIDConnectProviderThumbprintRequest)
+        -> UpdateOpenIDConnectProviderThumbprintResponse, about ProviderArn;
+    asks(input, call) { of_provider(&input.open_id_connect_provider_arn, call) }
+    run(arn, input, call) {
+        let id = call.account_id();
+        call.change(|world| {
+            let account = world.accounts.account(id)?;
+            providers::get_provider(account, arn)?;
+            providers::update_thumbprints(account, arn.provider(), &input.thumbprint_list)
+        })
+        .await?;
+        Ok(UpdateOpenIDConnectProviderThumbprintResponse::default())
+    }
+}

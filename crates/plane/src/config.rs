@@ -1,0 +1,164 @@
+//! What a plane is made of: plane.yaml's shape.
+
+use names::{AccountAlias, AccountId, ClusterName, IssuerUrl, Region};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Most accounts in one plane.yaml.
+const ACCOUNTS_MAX: usize = 1_000;
+
+/// Accounts and clusters of a plane.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlaneConfig {
+    /// The region where nothing else is said.
+    #[serde(default = "default_region")]
+    #[schemars(with = "String")]
+    pub region: Region,
+    /// The accounts; the first is the one that commands speak to when none is named.
+    pub accounts: Vec<AccountConfig>,
+    /// The clusters. Left out: one per account, named after it.
+    #[serde(default)]
+    pub clusters: Option<Vec<ClusterConfig>>,
+}
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountConfig {
+    /// Its alias, by which commands and profiles call it.
+    #[schemars(with = "String")]
+    pub alias: AccountAlias,
+    /// Twelve digits, in quotes.
+    #[schemars(with = "String")]
+    pub id: AccountId,
+}
+
+/// A cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClusterConfig {
+    /// Its name.
+    #[schemars(with = "String")]
+    pub name: ClusterName,
+    /// The alias of its account.
+    #[schemars(with = "String")]
+    pub account: AccountAlias,
+    /// Its region; left out: the plane's.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub region: Option<Region>,
+    /// The issuer of a real cluster; left out: the plane mints for it.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub issuer: Option<IssuerUrl>,
+}
+
+impl PlaneConfig {
+    /// Checks what the parts cannot know of each other.
+    ///
+    /// # Errors
+    /// The first thing that does not fit, in a sentence.
+    pub fn validate(&self) -> Result<(), String> {
+        if self.accounts.is_empty() || self.accounts.len() > ACCOUNTS_MAX {
+            return Err(format!("a plane has 1 to {ACCOUNTS_MAX} accounts"));
+        }
+        let (mut aliases, mut ids) = (BTreeSet::new(), BTreeSet::new());
+        for account in &self.accounts {
+            if !aliases.insert(&account.alias) {
+                return Err(format!("two accounts have the alias `{}`", account.alias));
+            }
+            if !ids.insert(account.id) {
+                return Err(format!("two accounts have the id `{}`", account.id));
+            }
+        }
+        let mut names = BTreeSet::new();
+        for cluster in self.clusters.iter().flatten() {
+            if !aliases.contains(&cluster.account) {
+                return Err(format!(
+                    "cluster `{}` is of no account: there is none called `{}`",
+                    cluster.name, cluster.account
+                ));
+            }
+            if !names.insert(&cluster.name) {
+                return Err(format!("two clusters have the name `{}`", cluster.name));
+            }
+        }
+        Ok(())
+    }
+
+    /// The clusters declared, or one per account, named after it.
+    #[must_use]
+    pub fn clusters(&self) -> Vec<ClusterConfig> {
+        match &self.clusters {
+            Some(clusters) => clusters.clone(),
+            None => self
+                .accounts
+                .iter()
+                .filter_map(|account| {
+                    Some(ClusterConfig {
+                        name: account.alias.as_str().parse().ok()?,
+                        account: account.alias.clone(),
+                        region: None,
+                        issuer: None,
+                    })
+                })
+                .collect(),
+        }
+    }
+}
+
+impl Default for PlaneConfig {
+    /// ci, dev, stg and prod in us-west-2, each with a cluster named after it.
+    fn default() -> Self {
+        let accounts = [("ci", 1), ("dev", 2), ("stg", 3), ("prod", 4)];
+        Self {
+            region: default_region(),
+            accounts: accounts
+                .into_iter()
+                .filter_map(|(alias, digit): (&str, u64)| {
+                    Some(AccountConfig {
+                        alias: alias.parse().ok()?,
+                        id: AccountId::from_number(digit * 111_111_111_111)?,
+                    })
+                })
+                .collect(),
+            clusters: None,
+        }
+    }
+}
+
+#[expect(clippy::expect_used, reason = "a constant; the test below reads it")]
+fn default_region() -> Region {
+    "us-west-2".parse().expect("a well-spelt region")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_plane_has_four_accounts_and_a_cluster_in_each() {
+        let config = PlaneConfig::default();
+        config.validate().unwrap();
+        assert_eq!(config.accounts.len(), 4);
+        assert_eq!(config.accounts[3].id.as_str(), "444444444444");
+        let names: Vec<_> = config
+            .clusters()
+            .iter()
+            .map(|one| one.name.to_string())
+            .collect();
+        assert_eq!(names, ["ci", "dev", "stg", "prod"]);
+    }
+
+    #[test]
+    fn what_does_not_fit_together_is_named() {
+        let mut config = PlaneConfig::default();
+        config.accounts[1].alias = config.accounts[0].alias.clone();
+        assert_eq!(
+            config.validate().unwrap_err(),
+            "two accounts have the alias `ci`"
+        );
+    }
+}

@@ -1,0 +1,42 @@
+//! What `/metrics` counts.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Requests by their end.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    allowed: AtomicU64,
+    refused: AtomicU64,
+    unrecorded: AtomicU64,
+}
+
+impl Counters {
+    pub(crate) fn count(&self, was_refused: bool) {
+        let counter = if was_refused {
+            &self.refused
+        } else {
+            &self.allowed
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// An audit record that could not be written.
+    pub(crate) fn count_unrecorded(&self) {
+        self.unrecorded.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// In Prometheus's text format.
+    pub(crate) fn render(&self) -> String {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        format!(
+            "# TYPE rolecall_requests_total counter\n\
+             rolecall_requests_total{{outcome=\"ok\"}} {}\n\
+             rolecall_requests_total{{outcome=\"refused\"}} {}\n\
+             # TYPE rolecall_audit_unwritten_total counter\n\
+             rolecall_audit_unwritten_total {}\n",
+            read(&self.allowed),
+            read(&self.refused),
+            read(&self.unrecorded)
+        )
+    }
+}

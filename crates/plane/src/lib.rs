@@ -1,0 +1,197 @@
+//! Puts the identity plane on the network: listeners, TLS, routing, the pipeline, clock, randomness.
+//!
+//! [`Plane::start`] opens the state, settles what the configuration declares, and listens. A request
+//! goes through `server` to `local` (the plane's own paths) or to `aws` (the pipeline).
+
+mod authority;
+pub mod aws;
+mod bootstrap;
+mod chance;
+mod config;
+mod counters;
+mod folder;
+mod journal;
+mod local;
+mod options;
+mod server;
+mod standing;
+mod trail;
+mod world;
+
+pub use config::{AccountConfig, ClusterConfig, PlaneConfig};
+pub use options::{Options, StartError, StateFolder};
+
+use crate::folder::Folder;
+use crate::journal::AuditFile;
+use crate::world::Worlds;
+use audit::{Journal, Record, Ring, Rotation};
+use jiff::Timestamp;
+use serde_json::json;
+use sigv4::DerivedKeys;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use store::{Epoch, FileStore, Keyring, MemoryStore, Store};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// The identity plane.
+#[derive(Debug, Clone, Copy)]
+pub struct Plane;
+
+/// What every request is answered with.
+pub(crate) struct Inner {
+    pub(crate) config: PlaneConfig,
+    pub(crate) worlds: Worlds,
+    pub(crate) sessions: sts::SessionKeys,
+    pub(crate) derived: DerivedKeys,
+    pub(crate) counters: counters::Counters,
+    pub(crate) authority_pem: String,
+    journal: Mutex<Journal<AuditFile>>,
+}
+
+impl Inner {
+    /// Keeps a request's record.
+    pub(crate) fn remember(&self, record: &Record, now: Timestamp) {
+        self.counters.count(record.is_refused());
+        if self.journal().write(record, now).is_err() {
+            self.counters.count_unrecorded();
+        }
+    }
+
+    pub(crate) fn journal(&self) -> MutexGuard<'_, Journal<AuditFile>> {
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Plane {
+    /// Starts a plane; when this returns it answers.
+    ///
+    /// # Errors
+    /// [`StartError`] says what stands in the way: the address, the state, or the configuration.
+    pub async fn start(config: PlaneConfig, options: Options) -> Result<Running, StartError> {
+        config.validate().map_err(StartError::Config)?;
+        let listener = bind(options.listen).await?;
+        let (folder, store): (_, Box<dyn Store>) = match &options.state {
+            StateFolder::Ephemeral => (Folder::temporary()?, Box::new(MemoryStore::new())),
+            StateFolder::Folder(path) => {
+                let folder = Folder::at(path)?;
+                let store = FileStore::open(&folder.state()).map_err(|why| folder.failed(&why))?;
+                (folder, Box::new(store))
+            }
+        };
+        let keyring = Keyring::new(Epoch(1), &folder.root_key()?);
+        let worlds = Worlds::load(store, keyring)
+            .await
+            .map_err(|why| folder.failed(&why))?;
+        bootstrap::settle(&worlds, &config, &folder).await?;
+        let sessions = bootstrap::session_keys(&worlds, &folder).await?;
+        let authority = bootstrap::authority(&worlds, &folder).await?;
+        let tls = authority::server_config(&authority, bootstrap::AUTHORITY_NAME)
+            .map_err(|why| folder.failed(&why))?;
+        let audit = AuditFile::open(&folder.path().join("audit"), chance::now())
+            .map_err(|why| folder.failed(&why))?;
+        let inner = Arc::new(Inner {
+            config,
+            worlds,
+            sessions,
+            derived: DerivedKeys::new(),
+            counters: counters::Counters::default(),
+            authority_pem: authority.pem,
+            journal: Mutex::new(Journal::new(Ring::default(), Rotation::default(), audit)),
+        });
+        let address = listener.local_addr().map_err(|why| folder.failed(&why))?;
+        folder.write("ca.pem", inner.authority_pem.as_bytes())?;
+        folder.write("plane.json", described(&inner, address).as_bytes())?;
+        let (stop, stopped) = watch::channel(false);
+        let tls = tokio_rustls::TlsAcceptor::from(Arc::new(tls));
+        let listening = tokio::spawn(server::listen(inner, listener, tls, stopped));
+        Ok(Running {
+            address,
+            folder,
+            stop,
+            listening,
+        })
+    }
+}
+
+/// A plane that answers. Dropping it stops it at once.
+#[derive(Debug)]
+pub struct Running {
+    address: SocketAddr,
+    folder: Folder,
+    stop: watch::Sender<bool>,
+    listening: JoinHandle<()>,
+}
+
+impl Running {
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its state folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Stops accepting, lets open requests end, and stops.
+    pub async fn shutdown(self, drain: Duration) {
+        self.folder.remove("plane.json");
+        let _ = self.stop.send(true);
+        let _ = tokio::time::timeout(drain, self.listening).await;
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|why| match why.kind() {
+            std::io::ErrorKind::AddrInUse => StartError::Busy {
+                address,
+                owner: "another process".to_owned(),
+            },
+            _ => StartError::NoAddress {
+                address,
+                why: why.to_string(),
+            },
+        })
+}
+
+/// `plane.json`.
+fn described(plane: &Inner, address: SocketAddr) -> String {
+    let world = plane.worlds.now();
+    let accounts: Vec<_> = plane
+        .config
+        .accounts
+        .iter()
+        .map(|account| json!({ "alias": account.alias, "id": account.id }))
+        .collect();
+    let clusters: Vec<_> = world
+        .clusters
+        .iter()
+        .map(|cluster| {
+            json!({
+                "name": cluster.name(),
+                "account": cluster.account(),
+                "issuer": cluster.issuer.url(),
+                "region": cluster.region(),
+            })
+        })
+        .collect();
+    let described = json!({
+        "pid": std::process::id(),
+        "address": address,
+        "url": format!("http://{address}"),
+        "tls_url": format!("https://localhost:{}", address.port()),
+        "region": plane.config.region,
+        "accounts": accounts,
+        "clusters": clusters,
+        "version": env!("CARGO_PKG_VERSION"),
+    });
+    described.to_string()
+}

@@ -1,0 +1,247 @@
+//! The plane's own paths: health, metrics, issuers, and the signed admin API.
+
+use crate::aws::Received;
+use crate::server::{plain, typed};
+use crate::standing::Standing;
+use crate::{Inner, chance};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{Response, StatusCode};
+use names::{Audience, ClusterName, RequestId, ServiceAccount};
+use policy::RequestContext;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sigv4::{BodyHash, Expectation, Family, Presented};
+
+type Answer = Response<Full<Bytes>>;
+
+/// Answers a path of the plane's own; `None`: it is not one.
+pub(crate) fn answer(plane: &Inner, received: &Received) -> Option<Answer> {
+    let segments: Vec<&str> = received.path.split('/').skip(1).collect();
+    Some(match (received.method.as_str(), segments.as_slice()) {
+        ("GET", ["livez"]) => plain(StatusCode::OK, "ok"),
+        ("GET", ["readyz"]) => plain(
+            StatusCode::OK,
+            "[+] store ok\n[+] session keys ok\nreadyz check passed",
+        ),
+        ("GET", ["metrics"]) => typed(
+            StatusCode::OK,
+            "text/plain; version=0.0.4",
+            plane.counters.render(),
+        ),
+        ("GET" | "HEAD", ["_localstack", "health"]) => json_of(&json!({
+            "services": { "sts": "available", "iam": "available", "eks": "available" },
+            "edition": "rolecall",
+            "version": env!("CARGO_PKG_VERSION"),
+        })),
+        ("GET", ["_rolecall", "ca.pem"]) => typed(
+            StatusCode::OK,
+            "application/x-pem-file",
+            plane.authority_pem.clone(),
+        ),
+        ("GET", ["id", id, ".well-known", "openid-configuration"]) => discovery(plane, id),
+        ("GET", ["id", id, "keys"]) => keys(plane, id),
+        (_, ["_rolecall", rest @ ..]) => admin(plane, received, rest),
+        _ => return None,
+    })
+}
+
+fn json_of(value: &Value) -> Answer {
+    typed(StatusCode::OK, "application/json", value.to_string())
+}
+
+fn refused(status: StatusCode, code: &str, message: &str) -> Answer {
+    let body = json!({ "code": code, "message": message }).to_string();
+    typed(status, "application/json", body)
+}
+
+fn discovery(plane: &Inner, id: &str) -> Answer {
+    let world = plane.worlds.now();
+    match world
+        .clusters
+        .iter()
+        .find(|cluster| cluster.issuer.url().path().ends_with(id))
+    {
+        Some(cluster) => typed(
+            StatusCode::OK,
+            "application/json",
+            oidc::Discovery::of(cluster.issuer.url()).to_json(),
+        ),
+        None => plain(StatusCode::NOT_FOUND, "no cluster has that issuer"),
+    }
+}
+
+fn keys(plane: &Inner, id: &str) -> Answer {
+    let world = plane.worlds.now();
+    let cluster = world
+        .clusters
+        .iter()
+        .find(|one| one.issuer.url().path().ends_with(id));
+    let set = cluster.and_then(|one| {
+        world
+            .clusters
+            .key_set(one.issuer.url().as_provider_name(), chance::now())
+    });
+    match set {
+        Some(set) => typed(StatusCode::OK, "application/json", set.to_json()),
+        None => plain(
+            StatusCode::NOT_FOUND,
+            "no cluster of this plane has that issuer",
+        ),
+    }
+}
+
+/// Everything that reveals or mints needs the signature of somebody who may.
+fn admin(plane: &Inner, received: &Received, path: &[&str]) -> Answer {
+    let (action, work): (_, fn(&Inner, &Received, &[&str]) -> Answer) =
+        match (received.method.as_str(), path) {
+            ("POST", ["tokens"]) => ("rolecall:CreateToken", create_token),
+            ("GET", ["why", ..]) => ("rolecall:ExplainRequest", why),
+            _ => return plain(StatusCode::NOT_FOUND, "the admin API has no such path"),
+        };
+    match authorise(plane, received, action) {
+        Ok(()) => work(plane, received, path),
+        Err(refusal) => refusal,
+    }
+}
+
+fn authorise(plane: &Inner, received: &Received, action: &str) -> Result<(), Answer> {
+    let now = chance::now();
+    let headers: Vec<(&str, &[u8])> = received
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_slice()))
+        .collect();
+    let head = sigv4::RequestHead {
+        method: &received.method,
+        raw_path: &received.path,
+        raw_query: &received.query,
+        headers: &headers,
+    };
+    let no = |code: &str, message: String| refused(StatusCode::FORBIDDEN, code, &message);
+    let expectation = Expectation {
+        services: &["rolecall"],
+        now,
+    };
+    let presented = Presented::parse(&head, &BodyHash::of(&received.body), &expectation)
+        .map_err(|why| no(why.code(Family::Json), why.to_string()))?;
+    let world = plane.worlds.now();
+    let request = RequestContext::new();
+    let standing = Standing {
+        accounts: &world.accounts,
+        keyring: plane.worlds.keyring(),
+        request: &request,
+    };
+    let caller = sts::authenticate(presented, &standing, &plane.sessions, &plane.derived, now)
+        .map_err(|why| no(why.code(Family::Json), why.to_string()))?;
+    let context = standing.context(
+        Some(&caller),
+        caller.account(),
+        &sts::ConditionKeys::default(),
+    );
+    let principal = caller.principal();
+    let session = standing.session_policies(&caller);
+    let layers = standing.caller_layers(&principal, session.as_ref());
+    let question = policy::Question {
+        principal: &principal,
+        action,
+        resource: "*",
+        resource_account: Some(caller.account()),
+        context: &context,
+    };
+    if policy::decide(&question, &layers).is_allowed() {
+        return Ok(());
+    }
+    Err(no(
+        "AccessDenied",
+        format!(
+            "User: {} is not authorized to perform: {action}",
+            caller.arn()
+        ),
+    ))
+}
+
+/// What a token is asked for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TokenAsked {
+    cluster: ClusterName,
+    #[serde(flatten)]
+    service_account: ServiceAccountAsked,
+    audiences: Vec<Audience>,
+    duration_seconds: i64,
+}
+
+#[derive(Deserialize)]
+struct ServiceAccountAsked {
+    namespace: names::Namespace,
+    service_account: names::ServiceAccountName,
+}
+
+fn create_token(plane: &Inner, received: &Received, _: &[&str]) -> Answer {
+    let asked: TokenAsked = match serde_json::from_slice(&received.body) {
+        Ok(asked) => asked,
+        Err(why) => return refused(StatusCode::BAD_REQUEST, "BadRequest", &why.to_string()),
+    };
+    let world = plane.worlds.now();
+    let now = chance::now();
+    let cluster = world
+        .clusters
+        .iter()
+        .find(|cluster| *cluster.name() == asked.cluster);
+    let signer = cluster.and_then(|one| Some((one, world.clusters.signer(&one.arn, now)?)));
+    let Some((cluster, key)) = signer else {
+        let why = format!("no cluster `{}` of this plane mints tokens", asked.cluster);
+        return refused(StatusCode::NOT_FOUND, "NoSuchCluster", &why);
+    };
+    let lifetime = match oidc::Lifetime::from_seconds(asked.duration_seconds) {
+        Ok(lifetime) => lifetime,
+        Err(why) => return refused(StatusCode::BAD_REQUEST, "BadRequest", &why.to_string()),
+    };
+    let service_account = ServiceAccount {
+        namespace: asked.service_account.namespace,
+        name: asked.service_account.service_account,
+    };
+    let minted = oidc::mint(
+        key,
+        &oidc::TokenRequest {
+            issuer: cluster.issuer.url().clone(),
+            service_account,
+            uid: RequestId::from_random(chance::random()).to_string(),
+            audiences: asked.audiences,
+            pod: None,
+            lifetime,
+            now,
+            jti: RequestId::from_random(chance::random()).to_string(),
+        },
+    );
+    json_of(&json!({
+        "token": minted.text().expose_str(),
+        "expires": minted.expiry().as_second(),
+        "issuer": cluster.issuer.url().as_str(),
+    }))
+}
+
+fn why(plane: &Inner, _: &Received, path: &[&str]) -> Answer {
+    let journal = plane.journal();
+    let record = match path {
+        [_, id] => id
+            .parse::<RequestId>()
+            .ok()
+            .and_then(|id| journal.find(&id)),
+        _ => journal.ring().latest(),
+    };
+    match record.map(|record| serde_json::to_string(&record)) {
+        Some(Ok(text)) => typed(StatusCode::OK, "application/json", text),
+        Some(Err(why)) => refused(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "InternalFailure",
+            &why.to_string(),
+        ),
+        None => refused(
+            StatusCode::NOT_FOUND,
+            "NoSuchRequest",
+            "no record of that request",
+        ),
+    }
+}
