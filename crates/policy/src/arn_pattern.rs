@@ -86,9 +86,11 @@ impl ResourcePattern {
                     .all(|(one, other)| glob::fits_ignoring_case(one, other))
                     && match rest {
                         Template::Plain(rest) => glob::fits(rest, &resource[colons[4] + 1..]),
-                        rest => rest.expand(context).is_some_and(|rest| {
-                            glob::fits_expanded(&rest, &resource[colons[4] + 1..])
-                        }),
+                        Template::Pieces(_) | Template::Malformed => {
+                            rest.expand(context).is_some_and(|rest| {
+                                glob::fits_expanded(&rest, &resource[colons[4] + 1..])
+                            })
+                        }
                     }
             }
         }
@@ -114,15 +116,6 @@ impl ResourcePattern {
             return &self.text[..self.text.rfind(':').unwrap_or(0)];
         }
         &self.text[..end]
-    }
-
-    /// The keys of its variables.
-    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
-        let rest = match &self.shape {
-            Shape::Whole => None,
-            Shape::Segments { rest, .. } => Some(rest),
-        };
-        rest.into_iter().flat_map(Template::variables)
     }
 }
 

@@ -65,10 +65,9 @@ impl Condition {
     }
 
     fn presence(&self, absent: bool) -> bool {
-        self.values.iter().any(|written| match &written.wanted {
-            Wanted::Absence(wanted) => *wanted == Some(absent),
-            _ => false,
-        })
+        self.values.iter().any(
+            |written| matches!(written.wanted, Wanted::Absence(Some(wanted)) if wanted == absent),
+        )
     }
 }
 

@@ -46,6 +46,31 @@ pub struct Layers<'a> {
     pub resource: Option<ResourcePolicy<'a>>,
 }
 
+impl Layers<'_> {
+    /// Leaves out what cannot speak of such a caller: who has no account has no policies, and no
+    /// organisation above it; a root user has no policies of its own.
+    pub(crate) fn that_apply_to(self, principal: &Principal) -> Self {
+        match principal {
+            Principal::Service { .. } | Principal::WebIdentity { .. } | Principal::Anonymous => {
+                Self {
+                    resource: self.resource,
+                    resource_control: self.resource_control,
+                    ..Self::default()
+                }
+            }
+            Principal::Root { .. } => Self {
+                identity: None,
+                boundary: None,
+                session: None,
+                ..self
+            },
+            Principal::User { .. }
+            | Principal::RoleSession { .. }
+            | Principal::FederatedUser { .. } => self,
+        }
+    }
+}
+
 /// A resource's own policy, and what it is to the decision.
 #[derive(Debug, Clone, Copy)]
 pub enum ResourcePolicy<'a> {
@@ -121,6 +146,7 @@ impl Decision {
 /// Decides a question. Allocates nothing unless a statement that could match has variables.
 #[must_use]
 pub fn decide(question: &Question<'_>, layers: &Layers<'_>) -> Decision {
+    let layers = &layers.that_apply_to(question.principal);
     weigh(question, &Outcomes::of(question, layers), layers)
 }
 
@@ -140,15 +166,14 @@ struct Outcomes {
     identity: Option<Said>,
     boundary: Option<Said>,
     session: Option<Said>,
-    /// The first level that does not allow, of the two that have levels.
-    resource_control_level: u32,
+    /// The first of its levels that does not allow.
     service_control_level: u32,
 }
 
 impl Outcomes {
     fn of(question: &Question<'_>, layers: &Layers<'_>) -> Self {
         let one = |set: Option<&PolicySet>, layer| set.map(|set| ask(set, layer, question));
-        let (resource_control, resource_control_level) =
+        let (resource_control, _) =
             levels(layers.resource_control, Layer::ResourceControl, question);
         let (service_control, service_control_level) =
             levels(layers.service_control, Layer::ServiceControl, question);
@@ -162,7 +187,6 @@ impl Outcomes {
             identity: one(layers.identity, Layer::Identity),
             boundary: one(layers.boundary, Layer::Boundary),
             session: one(layers.session, Layer::Session),
-            resource_control_level,
             service_control_level,
         }
     }
@@ -190,10 +214,6 @@ fn weigh(question: &Question<'_>, said: &Outcomes, layers: &Layers<'_>) -> Decis
     let implicit = |layer| Decision::ImplicitDeny { layer };
     if let Some(control) = said.service_control
         && control.allowed_by.is_none()
-        && !matches!(
-            question.principal,
-            Principal::Service { .. } | Principal::WebIdentity { .. } | Principal::Anonymous
-        )
     {
         return implicit(Layer::ServiceControl(said.service_control_level));
     }
@@ -324,7 +344,7 @@ fn ask(set: &PolicySet, layer: Layer, question: &Question<'_>) -> Said {
     let (mut denied, mut allowed): (Option<u32>, Option<(Strength, u32)>) = (None, None);
     set.candidates(question.action, question.resource, |place| {
         let (_, _, statement) = set.statement(place);
-        let Some(strength) = matches(statement, question, &mut Nobody) else {
+        let Some(strength) = matches(statement, layer, question, &mut Nobody) else {
             return;
         };
         match statement.effect {

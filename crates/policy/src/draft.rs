@@ -10,6 +10,7 @@ use std::borrow::Cow;
 #[derive(Debug)]
 pub(crate) struct Draft<'a> {
     pub(crate) version: Option<Text<'a>>,
+    /// None, when Statement is missing or empty; the validators refuse that in their own words.
     pub(crate) statements: Vec<DraftStatement<'a>>,
 }
 
@@ -68,7 +69,6 @@ pub(crate) enum NotADraft {
     NotJson(NotJson),
     /// What is wrong, and where.
     Syntax(String, Span),
-    NoStatement(Span),
 }
 
 impl<'a> Draft<'a> {
@@ -87,13 +87,10 @@ impl<'a> Draft<'a> {
                 other => return unknown(other, member.name_span),
             }
         }
-        match statements {
-            Some(statements) if !statements.is_empty() => Ok(Self {
-                version,
-                statements,
-            }),
-            Some(_) | None => Err(NotADraft::NoStatement(span)),
-        }
+        Ok(Self {
+            version,
+            statements: statements.unwrap_or_default(),
+        })
     }
 }
 
@@ -101,7 +98,9 @@ fn read_statements(node: Node<'_>) -> Result<Vec<DraftStatement<'_>>, NotADraft>
     match node.value {
         Value::List(items) => items.into_iter().map(read_statement).collect(),
         Value::Object(_) => Ok(vec![read_statement(node)?]),
-        _ => syntax("Statement is an object or a list of objects", node.span),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => {
+            syntax("Statement is an object or a list of objects", node.span)
+        }
     }
 }
 
@@ -180,7 +179,9 @@ fn principal<'a>(member: Member<'a>, negated: bool) -> Result<DraftPrincipal<'a>
             }
             Named::Typed(pairs)
         }
-        _ => return syntax("Principal is `\"*\"` or an object", member.node.span),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) => {
+            return syntax("Principal is `\"*\"` or an object", member.node.span);
+        }
     };
     Ok(DraftPrincipal {
         negated,
@@ -224,7 +225,11 @@ fn conditions(node: Node<'_>) -> Result<Vec<DraftCondition<'_>>, NotADraft> {
 fn scalars(node: Node<'_>) -> Result<Vec<Text<'_>>, NotADraft> {
     let nodes = match node.value {
         Value::List(items) => items,
-        value => vec![Node {
+        value @ (Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::Text(_)
+        | Value::Object(_)) => vec![Node {
             value,
             span: node.span,
         }],
@@ -261,7 +266,9 @@ fn strings<'a>(node: Node<'a>, element: &str) -> Result<Vec<Text<'a>>, NotADraft
             .into_iter()
             .map(|item| string(item, element))
             .collect(),
-        _ => Ok(vec![string(node, element)?]),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Object(_) => {
+            Ok(vec![string(node, element)?])
+        }
     }
 }
 
@@ -271,10 +278,12 @@ fn string<'a>(node: Node<'a>, element: &str) -> Result<Text<'a>, NotADraft> {
             text,
             span: node.span,
         }),
-        _ => syntax(
-            &format!("`{element}` holds something that is not a string"),
-            node.span,
-        ),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Object(_) => {
+            syntax(
+                &format!("`{element}` holds something that is not a string"),
+                node.span,
+            )
+        }
     }
 }
 

@@ -74,7 +74,7 @@ pub struct Failure {
 #[must_use]
 pub fn explain(question: &Question<'_>, layers: &Layers<'_>) -> Explanation {
     let decision = decide(question, layers);
-    let layers: Vec<_> = present(layers)
+    let layers: Vec<_> = present(&layers.that_apply_to(question.principal))
         .into_iter()
         .map(|(layer, set)| layer_of(layer, set, question))
         .collect();
@@ -118,7 +118,7 @@ fn layer_of(layer: Layer, set: &PolicySet, question: &Question<'_>) -> LayerExpl
         .map(|place| {
             let (source, document, statement) = set.statement(place);
             let (_, number) = set.numbers(place);
-            statement_of(source, document, statement, number, question)
+            statement_of((source, document, statement), number, layer, question)
         })
         .collect();
     statements.sort_by_key(|one| {
@@ -132,10 +132,9 @@ fn layer_of(layer: Layer, set: &PolicySet, question: &Question<'_>) -> LayerExpl
 }
 
 fn statement_of(
-    source: &PolicySource,
-    document: &Document,
-    statement: &Statement,
+    (source, document, statement): (&PolicySource, &Document, &Statement),
     number: u32,
+    layer: Layer,
     question: &Question<'_>,
 ) -> StatementExplanation {
     let mut seen = Seen {
@@ -144,7 +143,7 @@ fn statement_of(
         question,
         failure: None,
     };
-    let matched = matches(statement, question, &mut seen).is_some();
+    let matched = matches(statement, layer, question, &mut seen).is_some();
     StatementExplanation {
         policy: source.name.clone(),
         policy_arn: source.arn.clone(),
@@ -220,10 +219,7 @@ impl Witness for Seen<'_> {
                     condition.operator.name, condition.key_text
                 );
                 let found = self.question.context.at(&condition.key);
-                let found = found.map_or(
-                    "the key is not in the request".to_owned(),
-                    ToString::to_string,
-                );
+                let found = found.map_or(ABSENT.to_owned(), ToString::to_string);
                 let held = self
                     .statement
                     .conditions
@@ -253,6 +249,8 @@ impl Witness for Seen<'_> {
         });
     }
 }
+
+const ABSENT: &str = "the key is not in the request";
 
 fn any(written: &[&str]) -> String {
     let quoted: Vec<_> = written.iter().map(|one| format!("`{one}`")).collect();
@@ -362,7 +360,7 @@ fn smallest_change(
 fn change(statement: &StatementExplanation, failure: &Failure) -> String {
     let place = format!("line {} of {}", failure.line, statement.policy);
     match failure.element.strip_prefix("Condition ") {
-        Some(condition) if failure.found.starts_with('`') => {
+        Some(condition) if failure.found != ABSENT => {
             format!(
                 "{place}: let {condition} accept {} (it wants {})",
                 failure.found, failure.expected

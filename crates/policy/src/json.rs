@@ -10,7 +10,7 @@ const DEPTH_MAX: usize = 32;
 
 /// A place in a text, in bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Span {
+pub(crate) struct Span {
     /// The first byte.
     pub start: usize,
     /// The byte behind the last one.
@@ -20,7 +20,7 @@ pub struct Span {
 impl Span {
     /// Line and column of its first character, both from 1.
     #[must_use]
-    pub fn line_and_column(self, text: &str) -> (usize, usize) {
+    pub(crate) fn line_and_column(self, text: &str) -> (usize, usize) {
         let before = text.get(..self.start).unwrap_or(text);
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         (
@@ -57,7 +57,7 @@ pub(crate) struct Member<'a> {
 
 /// Why a text is not JSON as we take it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotJson {
+pub(crate) enum NotJson {
     /// Something else was expected.
     #[error("expected {expected}")]
     Expected {
@@ -85,7 +85,7 @@ pub enum NotJson {
 impl NotJson {
     /// Where in the text.
     #[must_use]
-    pub fn at(&self) -> usize {
+    pub(crate) fn at(&self) -> usize {
         match self {
             Self::Expected { at, .. } | Self::Twice { at, .. } | Self::TooDeep { at } => *at,
         }

@@ -4,7 +4,7 @@
 //! decision sees nothing and costs nothing.
 
 use crate::condition::Condition;
-use crate::decide::Question;
+use crate::decide::{Layer, Question};
 use crate::document::{ResourceElement, Statement};
 use crate::principal_element::Strength;
 
@@ -30,13 +30,18 @@ pub(crate) enum Element<'a> {
 }
 
 /// How a statement matches; `None`: it does not. A statement without Principal speaks of the identity
-/// that holds it, directly.
+/// that holds it, directly; in a resource's policy it speaks of nobody.
 pub(crate) fn matches(
     statement: &Statement,
+    layer: Layer,
     question: &Question<'_>,
     witness: &mut impl Witness,
 ) -> Option<Strength> {
     let strength = match &statement.principal {
+        None if matches!(layer, Layer::Resource | Layer::Trust) => {
+            witness.failed(Element::Principal);
+            return None;
+        }
         None => Strength::Direct,
         Some(element) => {
             let Some(strength) = element.speaks_of(question.principal) else {

@@ -129,7 +129,7 @@ fn nanoseconds_of_day(text: &str) -> Option<i128> {
     if !fraction.bytes().all(|digit| digit.is_ascii_digit()) {
         return None;
     }
-    let nanoseconds: i128 = format!("{:0<9.9}", fraction).parse().ok()?;
+    let nanoseconds: i128 = format!("{fraction:0<9.9}").parse().ok()?;
     let seconds = hours * 3_600 + minutes * 60 + seconds - offset;
     Some(i128::from(seconds) * NANOSECONDS + nanoseconds)
 }

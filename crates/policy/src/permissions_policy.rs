@@ -49,6 +49,7 @@ impl PermissionsPolicy {
             );
         }
         legacy(text, &draft)?;
+        alphanumeric_sids(text, &draft)?;
         unique_sids(
             text,
             &draft,
@@ -108,6 +109,13 @@ impl ResourceControlPolicy {
     /// [`MalformedPolicy`] saying what such a policy may not hold.
     pub fn parse(text: &str) -> Result<Self, MalformedPolicy> {
         let draft = read(text)?;
+        if draft
+            .version
+            .as_ref()
+            .is_none_or(|version| version.text != "2012-10-17")
+        {
+            return Err(MalformedPolicy::new(text, Span::default(), OLD_LANGUAGE));
+        }
         legacy(text, &draft)?;
         for statement in &draft.statements {
             control_statement(statement)
@@ -177,10 +185,10 @@ fn read(text: &str) -> Result<Draft<'_>, MalformedPolicy> {
             );
         }
         Err(NotADraft::Syntax(why, span)) => return refuse(span, why),
-        Err(NotADraft::NoStatement(span)) => {
-            return refuse(span, "there is no statement".to_owned());
-        }
     };
+    if draft.statements.is_empty() {
+        return refuse(Span::default(), "there is no statement".to_owned());
+    }
     if let Some(version) = &draft.version
         && language(&version.text).is_none()
     {
@@ -213,11 +221,22 @@ fn read(text: &str) -> Result<Draft<'_>, MalformedPolicy> {
                 format!("there is no type of principal `{}`", kind.text),
             );
         }
-        if statement.effect.is_none() {
-            return refuse(statement.span, "a statement needs an Effect".to_owned());
-        }
+        effect(statement)
+            .map_err(|(span, why)| MalformedPolicy::new(text, span, SYNTAX).with(why))?;
     }
     Ok(draft)
+}
+
+/// `ALLOW` and its like pass here: they fail a later stage.
+fn effect(statement: &DraftStatement<'_>) -> Result<(), (Span, String)> {
+    match &statement.effect {
+        None => Err((statement.span, "a statement needs an Effect".to_owned())),
+        Some(effect) if !["allow", "deny"].contains(&&*effect.text.to_ascii_lowercase()) => Err((
+            effect.span,
+            format!("Effect is `Allow` or `Deny`, not `{}`", effect.text),
+        )),
+        Some(_) => Ok(()),
+    }
 }
 
 pub(crate) fn language(version: &str) -> Option<PolicyLanguage> {
@@ -249,10 +268,9 @@ fn legacy(text: &str, draft: &Draft<'_>) -> Result<(), MalformedPolicy> {
         for condition in &statement.conditions {
             let dated = Operator::parse(&condition.operator.text)
                 .is_some_and(|operator| matches!(operator.base, Base::Date(_)));
-            let bad = condition
-                .values
-                .iter()
-                .find(|value| number::instant(&value.text).is_none());
+            let bad = condition.values.iter().find(|value| {
+                value.text.starts_with('-') || number::instant(&value.text).is_none()
+            });
             if let (true, Some(value)) = (dated, bad) {
                 return refuse(value.span, format!("`{}` is no date", value.text));
             }
@@ -266,6 +284,18 @@ fn legacy(text: &str, draft: &Draft<'_>) -> Result<(), MalformedPolicy> {
         }
     }
     Ok(())
+}
+
+fn alphanumeric_sids(text: &str, draft: &Draft<'_>) -> Result<(), MalformedPolicy> {
+    let odd = draft
+        .statements
+        .iter()
+        .filter_map(|statement| statement.sid.as_ref())
+        .find(|sid| !sid.text.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    odd.map_or(Ok(()), |sid| {
+        let why = "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*";
+        Err(MalformedPolicy::new(text, sid.span, why))
+    })
 }
 
 pub(crate) fn unique_sids(

@@ -1,6 +1,7 @@
 //! Permits: decisions that travel as types.
 
 use crate::decide::{Decision, Layer, Layers, Question, decide};
+use crate::document::Effect;
 use crate::explain::{Explanation, explain};
 use crate::principal::Principal;
 use std::fmt;
@@ -101,10 +102,12 @@ impl Refusal {
     /// AWS's sentence with its reason; `resource` as the service prints it.
     #[must_use]
     pub fn wire_text(&self, resource: &str) -> String {
+        let arn = self.denied_by_arn().map(|arn| format!(": {arn}"));
         format!(
-            "{} {}",
+            "{} {}{}",
             self.wire_text_without_reason(resource),
-            self.reason()
+            self.reason(),
+            arn.unwrap_or_default()
         )
     }
 
@@ -115,6 +118,20 @@ impl Refusal {
             "User: {} is not authorized to perform: {} on resource: {resource}",
             self.caller, self.action
         )
+    }
+
+    /// The managed policy that denies, if one does: AWS appends its ARN.
+    fn denied_by_arn(&self) -> Option<&str> {
+        let Decision::ExplicitDeny { by } = self.decision else {
+            return None;
+        };
+        let statements = self.explanation.layers.iter();
+        statements
+            .filter(|layer| layer.layer == by.layer)
+            .flat_map(|layer| &layer.statements)
+            .find(|one| one.effect == Effect::Deny && one.failure.is_none())?
+            .policy_arn
+            .as_deref()
     }
 
     fn reason(&self) -> String {

@@ -4,7 +4,7 @@
 
 use crate::json::Span;
 use crate::principal::Principal;
-use names::{AccountId, Arn, Partition, ProviderArn, UniqueId};
+use names::{AccountId, Arn, FederatedUserArn, Partition, ProviderArn, SessionArn, UniqueId};
 
 /// Knows which users and roles exist.
 pub trait PrincipalDirectory {
@@ -140,7 +140,12 @@ pub(crate) fn aws_principal(
             Some(NamedPrincipal::Account(arn.partition(), account))
         }
         ("iam", Some("role" | "user")) => directory.id_of(&arn).map(NamedPrincipal::Entity),
-        ("sts", Some("assumed-role" | "federated-user")) => {
+        ("sts", Some("assumed-role")) => {
+            text.parse::<SessionArn>().ok()?;
+            Some(NamedPrincipal::Exact(text.into()))
+        }
+        ("sts", Some("federated-user")) => {
+            text.parse::<FederatedUserArn>().ok()?;
             Some(NamedPrincipal::Exact(text.into()))
         }
         _ => None,

@@ -131,9 +131,6 @@ fn read(text: &str) -> Result<Draft<'_>, MalformedPolicy> {
                     .with(why.to_string()),
             );
         }
-        Err(NotADraft::NoStatement(span)) => {
-            return refuse(span, "Could not parse the policy: Statement is empty!");
-        }
         Err(NotADraft::Syntax(why, span)) => {
             return Err(MalformedPolicy::new(text, span, SYNTAX).with(why));
         }
@@ -142,6 +139,10 @@ fn read(text: &str) -> Result<Draft<'_>, MalformedPolicy> {
         Some(version) if language(&version.text).is_none() => refuse(
             version.span,
             "The policy must contain a valid version string",
+        ),
+        Some(_) | None if draft.statements.is_empty() => refuse(
+            Span::default(),
+            "Could not parse the policy: Statement is empty!",
         ),
         Some(_) | None => Ok(draft),
     }

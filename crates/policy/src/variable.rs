@@ -20,7 +20,7 @@ pub(crate) enum Template {
     /// With variables.
     Pieces(Box<[Piece]>),
     /// A `${` that no variable follows; it matches nothing.
-    Malformed(Box<str>),
+    Malformed,
 }
 
 #[derive(Debug, Clone)]
@@ -40,10 +40,7 @@ impl Template {
         if !variables || !text.contains("${") {
             return Self::Plain(text.into());
         }
-        pieces(text).map_or_else(
-            || Self::Malformed(text.into()),
-            |pieces| Self::Pieces(pieces.into()),
-        )
+        pieces(text).map_or_else(|| Self::Malformed, |pieces| Self::Pieces(pieces.into()))
     }
 
     /// Puts the values in; wildcards of the values are marked as literal. `None` when a variable has
@@ -52,7 +49,7 @@ impl Template {
         let mut expanded = String::new();
         match self {
             Self::Plain(text) => expanded.push_str(text),
-            Self::Malformed(_) => return None,
+            Self::Malformed => return None,
             Self::Pieces(pieces) => {
                 for piece in pieces {
                     match piece {
@@ -73,18 +70,6 @@ impl Template {
             }
         }
         Some(expanded)
-    }
-
-    /// Its keys.
-    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
-        let pieces: &[Piece] = match self {
-            Self::Pieces(pieces) => pieces,
-            Self::Plain(_) | Self::Malformed(_) => &[],
-        };
-        pieces.iter().filter_map(|piece| match piece {
-            Piece::Variable { key, .. } => Some(key.as_str()),
-            Piece::Text(_) | Piece::Character(_) => None,
-        })
     }
 }
 

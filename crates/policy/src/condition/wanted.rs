@@ -61,7 +61,9 @@ impl Wanted {
             Base::IpAddress { .. } => Self::Network(network(text)),
             Base::Arn { .. } => Self::Arn(match template() {
                 Template::Plain(text) => ArnTemplate::Ready(ArnPattern::six(&text)),
-                template => ArnTemplate::Variable(template),
+                template @ (Template::Pieces(_) | Template::Malformed) => {
+                    ArnTemplate::Variable(template)
+                }
             }),
             Base::Null => Self::Absence(truth(text)),
         }
@@ -108,7 +110,9 @@ impl Wanted {
             (Self::Bool(template), Base::Bool) => {
                 let wanted = match template {
                     Template::Plain(text) => truth(text)?,
-                    template => truth(&plain(&template.expand(context)?))?,
+                    Template::Pieces(_) | Template::Malformed => {
+                        truth(&plain(&template.expand(context)?))?
+                    }
                 };
                 (truth(value)? == wanted).into()
             }
@@ -175,7 +179,19 @@ fn truth(text: &str) -> Option<bool> {
 /// IPv4 address in IPv6 clothes is the IPv4 address.
 fn network(text: &str) -> Option<IpNet> {
     match text.split_once('/') {
-        Some(_) => text.parse::<IpNet>().ok().map(|network| network.trunc()),
+        Some((address, length)) => {
+            let network = text.parse::<IpNet>().ok()?.trunc();
+            let address: IpAddr = address.parse().ok()?;
+            match (address, address.to_canonical(), length.parse::<u8>().ok()?) {
+                (IpAddr::V6(_), mapped @ IpAddr::V4(_), 96..) => {
+                    let length = network.prefix_len() - 96;
+                    IpNet::new(mapped, length)
+                        .ok()
+                        .map(|network| network.trunc())
+                }
+                _ => Some(network),
+            }
+        }
         None => text
             .parse::<IpAddr>()
             .ok()
