@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap here is a failed test")]
 
+mod documents;
+mod ordinary;
 mod organisation;
 mod protected;
 mod refusals;
