@@ -1,7 +1,5 @@
 //! CreateCluster, DeleteCluster, UpdateClusterConfig and DescribeUpdate.
 
-use std::sync::Arc;
-
 use awswire::AwsError;
 use awswire::dto::eks as dto;
 use eks::operations::{
@@ -9,14 +7,13 @@ use eks::operations::{
 };
 use eks::{ClusterStatus, EksError};
 use names::{ClusterArn, RequestId, RoleArn};
-use policy::{Operation, Permit, Principal};
+use policy::{Layers, Operation, Permit, Principal, ResourcePolicy, authorise, decide};
 use sts::ConditionKeys;
 
 use super::material::key_material;
 use super::{change, on_cluster, place, wire};
 use crate::aws::{Asks, Call, Handler};
 use crate::chance;
-use crate::judge::{Asked, add, principal_of};
 
 /// Whom a cluster role must trust, and what IAM calls the service in `iam:PassedToService`.
 const EKS: &str = "eks.amazonaws.com";
@@ -193,21 +190,22 @@ fn may_pass(role: &RoleArn, call: &Call<'_>) -> Result<(), AwsError> {
         return Err(AwsError::new("AccessDeniedException", 403, message));
     }
     let mut keys = ConditionKeys::default();
-    call.caller.set_keys(&mut keys);
     keys.set("iam:PassedToService", EKS);
-    let mut context = call.judge.request.clone();
-    add(&mut context, &keys);
-    let (principal, resource) = (principal_of(call.caller), role.to_string());
-    let asked = Asked {
+    let (standing, resource) = (call.standing, role.to_string());
+    let context = standing.context(Some(call.caller), role.account(), &keys);
+    let (principal, session) = (
+        call.caller.principal(),
+        standing.session_policies(call.caller),
+    );
+    let layers = standing.caller_layers(&principal, session.as_ref());
+    let question = policy::Question {
         principal: &principal,
-        caller: Some(call.caller),
         action: PassRole::ACTION,
         resource: &resource,
-        resource_account: role.account(),
-        trust: None,
+        resource_account: Some(role.account()),
         context: &context,
     };
-    match call.judge.authorise::<PassRole>((), &asked) {
+    match authorise::<PassRole>((), &question, &layers) {
         Ok(_) => Ok(()),
         Err(refusal) => {
             let message = refusal.wire_text(&resource);
@@ -224,17 +222,22 @@ fn must_trust_eks(arn: &RoleArn, call: &Call<'_>) -> Result<(), AwsError> {
         name: EKS.to_owned(),
     };
     let resource = arn.to_string();
-    let is_trusted = trust.map(Arc::as_ref).is_some_and(|trust| {
-        let asked = Asked {
+    let context = call
+        .standing
+        .context(None, arn.account(), &ConditionKeys::default());
+    let is_trusted = trust.is_some_and(|trust| {
+        let question = policy::Question {
             principal: &principal,
-            caller: None,
             action: "sts:AssumeRole",
             resource: &resource,
-            resource_account: arn.account(),
-            trust: Some(trust),
-            context: &call.judge.request,
+            resource_account: Some(arn.account()),
+            context: &context,
         };
-        call.judge.decide(&asked).is_ok()
+        let layers = Layers {
+            resource: Some(ResourcePolicy::Trust(trust)),
+            ..Layers::default()
+        };
+        decide(&question, &layers).is_allowed()
     });
     match is_trusted {
         true => Ok(()),
