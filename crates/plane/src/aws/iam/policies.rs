@@ -7,13 +7,13 @@ use ::iam::operations::attachments::{self, PolicyEntity, PolicyUsage, usage_coun
 use ::iam::operations::policies::{self, AnyPolicy, NewPolicy, PolicyScope, VersionShown};
 use ::iam::{Account, Target};
 use awswire::AwsError;
-use awswire::dto::iam::{self as wire, *};
+use awswire::dto::iam::*;
 use names::{Path, PolicyArn, PolicyName};
 
 /// A policy as it is shown.
-fn shown(account: &Account, policy: &AnyPolicy) -> wire::Policy {
+fn shown(account: &Account, policy: &AnyPolicy) -> Policy {
     let counted = |arn: &PolicyArn, usage| i64::try_from(usage_count(account, arn, usage)).ok();
-    let of = |arn: PolicyArn, id: String, version: u32| wire::Policy {
+    let of = |arn: PolicyArn, id: String, version: u32| Policy {
         policy_name: Some(arn.name().to_string()),
         policy_id: Some(id),
         path: Some(arn.path().to_string()),
@@ -22,10 +22,10 @@ fn shown(account: &Account, policy: &AnyPolicy) -> wire::Policy {
         permissions_boundary_usage_count: counted(&arn, PolicyUsage::Boundary),
         is_attachable: Some(true),
         arn: Some(arn.to_string()),
-        ..wire::Policy::default()
+        ..Policy::default()
     };
     match policy {
-        AnyPolicy::Aws(policy) => wire::Policy {
+        AnyPolicy::Aws(policy) => Policy {
             create_date: Some(policy.created),
             update_date: Some(policy.updated),
             ..of(
@@ -45,8 +45,8 @@ fn shown(account: &Account, policy: &AnyPolicy) -> wire::Policy {
     }
 }
 
-fn own_shown(shown: wire::Policy, policy: &::iam::Policy) -> wire::Policy {
-    wire::Policy {
+fn own_shown(shown: Policy, policy: &::iam::Policy) -> Policy {
+    Policy {
         description: policy.description.clone(),
         create_date: Some(policy.created),
         update_date: Some(policy.updated),
@@ -55,8 +55,8 @@ fn own_shown(shown: wire::Policy, policy: &::iam::Policy) -> wire::Policy {
     }
 }
 
-fn version_shown(version: &VersionShown, document: bool) -> wire::PolicyVersion {
-    wire::PolicyVersion {
+fn version_shown(version: &VersionShown, document: bool) -> PolicyVersion {
+    PolicyVersion {
         document: document.then(|| version.document.clone()),
         version_id: Some(format!("v{}", version.number)),
         is_default_version: Some(version.is_default),
@@ -118,7 +118,7 @@ operation! {
             .await?;
         let account = call.account()?;
         let arn = account.policy_arn(&policy);
-        let shown = wire::Policy {
+        let shown = Policy {
             policy_name: Some(policy.name.to_string()),
             policy_id: Some(policy.id.to_string()),
             arn: Some(arn.to_string()),
@@ -127,9 +127,9 @@ operation! {
             attachment_count: Some(0),
             permissions_boundary_usage_count: Some(0),
             is_attachable: Some(true),
-            ..wire::Policy::default()
+            ..Policy::default()
         };
-        let shown = wire::Policy { description: None, ..own_shown(shown, &policy) };
+        let shown = Policy { description: None, ..own_shown(shown, &policy) };
         Ok(CreatePolicyResponse { policy: Some(shown) })
     }
 }
@@ -188,7 +188,7 @@ operation! {
         let found = policies::list_policies(account, scope, wanted, &page)
             .map_err(|refused| of_iam(&refused))?;
         // Lists show neither description nor tags.
-        let listed = |policy: &AnyPolicy| wire::Policy {
+        let listed = |policy: &AnyPolicy| Policy {
             description: None,
             tags: None,
             ..shown(account, policy)
