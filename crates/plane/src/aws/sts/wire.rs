@@ -3,13 +3,12 @@
 use awswire::AwsError;
 use awswire::dto::sts as dto;
 use names::{FederatedUserName, PolicyArn};
-use sigv4::Family;
 use sts::operations::assume_role::{AssumeRole, DeviceCode, role_arn};
 use sts::operations::assume_role_with_web_identity::{AssumeRoleWithWebIdentity, OpenedByToken};
 use sts::operations::get_caller_identity::CallerIdentity;
 use sts::operations::get_federation_token::GetFederationToken;
 use sts::operations::{Opened, PassedPolicies};
-use sts::{RefusedCredentials, RequestedTags, StsError};
+use sts::{RequestedTags, StsError};
 
 /// Reads AssumeRole. The model's constraints hold already; what is refused here is of no shape
 /// that the model can say.
@@ -124,15 +123,6 @@ pub(crate) fn caller_identity(identity: CallerIdentity) -> dto::GetCallerIdentit
 )]
 pub(crate) fn refused(error: StsError) -> AwsError {
     AwsError::new(error.code(), error.status(), error.to_string())
-}
-
-/// What a service answers whose caller is not known.
-pub(crate) fn unknown_caller(refused: &RefusedCredentials, family: Family) -> AwsError {
-    AwsError::new(
-        refused.code(family),
-        refused.status(family),
-        refused.to_string(),
-    )
 }
 
 fn credentials(opened: Opened) -> dto::Credentials {
