@@ -5,7 +5,7 @@ use crate::condition::{Base, Condition};
 use crate::decide::{Decision, Layer, Layers, Question, ResourcePolicy, decide};
 use crate::document::{Document, Effect, Statement};
 use crate::json::Span;
-use crate::matching::{Element, Witness, matches};
+use crate::matching::{Element, Search, Witness, matches};
 use crate::permit::layer_name;
 use crate::set::{PolicySet, PolicySource};
 use serde::Serialize;
@@ -68,6 +68,8 @@ pub struct Failure {
     pub excerpt: String,
     /// How many elements matched before it; the greater, the nearer.
     pub progress: u8,
+    /// Whether everything else in the statement matches.
+    pub alone: bool,
 }
 
 /// Explains the decision of a question.
@@ -156,7 +158,7 @@ fn statement_of(
     }
 }
 
-/// Writes down what failed.
+/// Writes down what failed first, and whether anything else did.
 struct Seen<'a> {
     document: &'a Document,
     statement: &'a Statement,
@@ -165,7 +167,11 @@ struct Seen<'a> {
 }
 
 impl Witness for Seen<'_> {
-    fn failed(&mut self, element: Element<'_>) {
+    fn failed(&mut self, element: Element<'_>) -> Search {
+        if let Some(first) = &mut self.failure {
+            first.alone = false;
+            return Search::Ends;
+        }
         let (name, expected, found, span, progress) = match element {
             Element::Principal => {
                 let written: Vec<_> = self
@@ -210,7 +216,7 @@ impl Witness for Seen<'_> {
                     any(&written),
                     self.question.resource.to_owned(),
                     span,
-                    2,
+                    RESOURCE,
                 )
             }
             Element::Condition(condition) => {
@@ -246,9 +252,14 @@ impl Witness for Seen<'_> {
             column,
             excerpt,
             progress,
+            alone: true,
         });
+        Search::GoesOn
     }
 }
+
+/// The progress of a statement whose principal and action match.
+const RESOURCE: u8 = 2;
 
 const ABSENT: &str = "the key is not in the request";
 
@@ -324,22 +335,23 @@ fn smallest_change(
         }
         Decision::ImplicitDeny { layer } => *layer,
     };
-    let nearest = layers
-        .iter()
-        .filter(|one| one.layer == layer)
-        .flat_map(|one| &one.statements)
-        .filter(|one| one.effect == Effect::Allow)
-        .find_map(|one| {
-            Some((
-                one,
-                one.failure
-                    .as_ref()
-                    .filter(|failure| failure.progress >= 1)?,
-            ))
-        });
+    let failures = || {
+        layers
+            .iter()
+            .filter(|one| one.layer == layer)
+            .flat_map(|one| &one.statements)
+            .filter(|one| one.effect == Effect::Allow)
+            .filter_map(|one| Some((one, one.failure.as_ref()?)))
+            .filter(|(_, failure)| {
+                failure.progress >= RESOURCE || (layer == Layer::Trust && failure.alone)
+            })
+    };
+    let nearest = failures()
+        .find(|(_, failure)| failure.alone)
+        .or_else(|| failures().next());
     Some(match nearest {
-        Some((statement, failure)) if failure.progress != 1 => change(statement, failure),
-        Some(_) | None => format!(
+        Some((statement, failure)) => change(statement, failure),
+        None => format!(
             "add a statement to the {} that allows `{}`{} on `{}`",
             layer_name(layer),
             question.action,
@@ -370,6 +382,12 @@ fn change(statement: &StatementExplanation, failure: &Failure) -> String {
             format!(
                 "{place}: {condition} cannot hold, since {}: take it out or send it",
                 failure.found
+            )
+        }
+        None if failure.element.starts_with("Not") => {
+            format!(
+                "{place}: leave `{}` out of {}",
+                failure.found, failure.element
             )
         }
         None => format!("{place}: add `{}` to {}", failure.found, failure.element),

@@ -10,17 +10,26 @@ use crate::principal_element::Strength;
 
 /// Sees why a statement does not match.
 pub(crate) trait Witness {
-    fn failed(&mut self, element: Element<'_>);
+    fn failed(&mut self, element: Element<'_>) -> Search;
+}
+
+/// Whether the elements behind a failed one are looked at, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Search {
+    Ends,
+    GoesOn,
 }
 
 /// Looks away.
 pub(crate) struct Nobody;
 
 impl Witness for Nobody {
-    fn failed(&mut self, _: Element<'_>) {}
+    fn failed(&mut self, _: Element<'_>) -> Search {
+        Search::Ends
+    }
 }
 
-/// The first element that fails.
+/// An element that fails.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Element<'a> {
     Principal,
@@ -37,37 +46,37 @@ pub(crate) fn matches(
     question: &Question<'_>,
     witness: &mut impl Witness,
 ) -> Option<Strength> {
-    let strength = match &statement.principal {
-        None if matches!(layer, Layer::Resource | Layer::Trust) => {
-            witness.failed(Element::Principal);
+    let mut strength = match &statement.principal {
+        None if matches!(layer, Layer::Resource | Layer::Trust) => None,
+        None => Some(Strength::Direct),
+        Some(element) => element.speaks_of(question.principal),
+    };
+    if strength.is_none() && witness.failed(Element::Principal) == Search::Ends {
+        return None;
+    }
+    if !statement.action.speaks_of(question.action) {
+        strength = None;
+        if witness.failed(Element::Action) == Search::Ends {
             return None;
         }
-        None => Strength::Direct,
-        Some(element) => {
-            let Some(strength) = element.speaks_of(question.principal) else {
-                witness.failed(Element::Principal);
-                return None;
-            };
-            strength
-        }
-    };
-    if !statement.action.speaks_of(question.action) {
-        witness.failed(Element::Action);
-        return None;
     }
     if let Some(resource) = &statement.resource
         && !speaks_of_resource(resource, question)
     {
-        witness.failed(Element::Resource);
-        return None;
-    }
-    for condition in &statement.conditions {
-        if !condition.holds(question.context) {
-            witness.failed(Element::Condition(condition));
+        strength = None;
+        if witness.failed(Element::Resource) == Search::Ends {
             return None;
         }
     }
-    Some(strength)
+    for condition in &statement.conditions {
+        if !condition.holds(question.context) {
+            strength = None;
+            if witness.failed(Element::Condition(condition)) == Search::Ends {
+                return None;
+            }
+        }
+    }
+    strength
 }
 
 /// NotResource with a variable that has no value speaks of nothing, as an empty list does.
