@@ -3,6 +3,7 @@
 //! Every operation is a type named as the operation; what they share is here.
 
 pub(super) mod access_keys;
+pub(super) mod aliases;
 pub(super) mod groups;
 pub(super) mod inline;
 pub(super) mod instance_profiles;

@@ -9,6 +9,7 @@ use ::iam::{Account, Accounts, InstanceProfile, Target};
 use awswire::AwsError;
 use awswire::dto::iam::{self as wire, *};
 use names::{InstanceProfileName, Path, RoleName};
+use sts::ConditionKeys;
 
 /// An instance profile as it is shown.
 fn shown(
@@ -48,6 +49,36 @@ fn of_profile_and_role(
         none(),
         call,
     )
+}
+
+struct PassRole;
+
+impl policy::Operation for PassRole {
+    const ACTION: &'static str = "iam:PassRole";
+    type Target = ();
+}
+
+/// Whoever puts a role into a profile hands it to EC2, and must be allowed to.
+fn may_pass(role: &RoleName, call: &Call<'_>) -> Result<(), AwsError> {
+    let resource = Target::Role(role.clone()).arn(call.account()?);
+    let mut keys = ConditionKeys::default();
+    keys.set("iam:PassedToService", "ec2.amazonaws.com");
+    let standing = call.standing;
+    let context = standing.context(Some(call.caller), call.account_id(), &keys);
+    let principal = call.caller.principal();
+    let session = standing.session_policies(call.caller);
+    let layers = standing.caller_layers(&principal, session.as_ref());
+    let question = policy::Question {
+        principal: &principal,
+        action: <PassRole as policy::Operation>::ACTION,
+        resource: &resource,
+        resource_account: Some(call.account_id()),
+        context: &context,
+    };
+    let permit = policy::authorise::<PassRole>((), &question, &layers);
+    permit
+        .map(drop)
+        .map_err(|refusal| AwsError::new("AccessDenied", 403, refusal.wire_text(&resource)))
 }
 
 operation! {
@@ -138,6 +169,7 @@ operation! {
         of_profile_and_role(&input.instance_profile_name, &input.role_name, call)
     }
     run((name, role), _, call) {
+        may_pass(role, call)?;
         let id = call.account_id();
         call.change(|world| {
             profiles::add_role_to_instance_profile(world.accounts.account(id)?, name, role)

@@ -1,0 +1,50 @@
+//! The account's alias.
+
+use super::{named, none, on, operation, page};
+use crate::aws::of_iam;
+use ::iam::Target;
+use ::iam::operations::aliases;
+use awswire::dto::iam::*;
+use names::AccountAlias;
+
+operation! {
+    "iam:CreateAccountAlias"
+    CreateAccountAlias(CreateAccountAliasRequest) -> CreateAccountAliasResponse, about AccountAlias;
+    asks(input, call) { on(named(&input.account_alias)?, &Target::Nothing, none(), call) }
+    run(alias, _, call) {
+        let id = call.account_id();
+        call.change(|world| aliases::create_account_alias(&world.accounts, id, alias.clone()))
+            .await?;
+        Ok(CreateAccountAliasResponse::default())
+    }
+}
+
+operation! {
+    "iam:DeleteAccountAlias"
+    DeleteAccountAlias(DeleteAccountAliasRequest) -> DeleteAccountAliasResponse, about AccountAlias;
+    asks(input, call) { on(named(&input.account_alias)?, &Target::Nothing, none(), call) }
+    run(alias, _, call) {
+        let id = call.account_id();
+        call.change(|world| aliases::delete_account_alias(world.accounts.account(id)?, alias))
+            .await?;
+        Ok(DeleteAccountAliasResponse::default())
+    }
+}
+
+operation! {
+    "iam:ListAccountAliases"
+    ListAccountAliases(ListAccountAliasesRequest) -> ListAccountAliasesResponse, about ();
+    asks(_, call) { on((), &Target::Nothing, none(), call) }
+    run((), input, call) {
+        let found = aliases::list_account_aliases(call.account()?);
+        let rows = found.iter().map(|alias| (alias.to_string(), alias.to_string()));
+        let found = page(input.marker, input.max_items)
+            .cut(rows)
+            .map_err(|refused| of_iam(&refused))?;
+        Ok(ListAccountAliasesResponse {
+            account_aliases: found.items,
+            is_truncated: Some(found.marker.is_some()),
+            marker: found.marker,
+        })
+    }
+}
