@@ -332,7 +332,10 @@ impl std::str::FromStr for Identity {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if let Some(arn) = text.strip_prefix("role:") {
-            return arn.parse().map(Self::Role).map_err(|refusal| format!("{refusal}"));
+            return arn
+                .parse()
+                .map(Self::Role)
+                .map_err(|refusal| format!("{refusal}"));
         }
         match text.strip_prefix("sa:") {
             Some(rest) => rest.parse().map(Self::ServiceAccount),

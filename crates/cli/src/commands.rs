@@ -45,9 +45,7 @@ pub(crate) fn run(asked: Rolecall) -> Result<Outcome, Failure> {
 }
 
 /// Runs a future to its end on a small runtime of this command's own.
-fn block_on<T>(
-    future: impl Future<Output = Result<T, Failure>>,
-) -> Result<T, Failure> {
+fn block_on<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -10,7 +10,9 @@ const LENGTH_MAX: u64 = 1 << 20;
 
 /// The configuration in a file, in standard input (`-`), or the default one.
 pub(crate) fn of(file: Option<&Path>) -> Result<PlaneConfig, Failure> {
-    let Some(file) = file else { return Ok(PlaneConfig::default()) };
+    let Some(file) = file else {
+        return Ok(PlaneConfig::default());
+    };
     let (name, text) = read(file)?;
     parse(&name, &text)
 }
@@ -21,7 +23,9 @@ fn read(file: &Path) -> Result<(String, String), Failure> {
     };
     let mut text = String::new();
     let length = if file == Path::new("-") {
-        std::io::stdin().take(LENGTH_MAX + 1).read_to_string(&mut text)
+        std::io::stdin()
+            .take(LENGTH_MAX + 1)
+            .read_to_string(&mut text)
     } else {
         std::fs::File::open(file)
             .and_then(|opened| opened.take(LENGTH_MAX + 1).read_to_string(&mut text))
@@ -38,8 +42,11 @@ fn read(file: &Path) -> Result<(String, String), Failure> {
 
 /// Parses the text; `name` is what its errors call it.
 pub(crate) fn parse(name: &str, text: &str) -> Result<PlaneConfig, Failure> {
-    let config: PlaneConfig = serde_saphyr::from_str(text).map_err(|why| refused(name, text, &why))?;
-    config.validate().map_err(|why| Failure::usage("bad-config", format!("`{name}`: {why}")))?;
+    let config: PlaneConfig =
+        serde_saphyr::from_str(text).map_err(|why| refused(name, text, &why))?;
+    config
+        .validate()
+        .map_err(|why| Failure::usage("bad-config", format!("`{name}`: {why}")))?;
     Ok(config)
 }
 
@@ -51,7 +58,13 @@ fn refused(name: &str, text: &str, why: &serde_saphyr::Error) -> Failure {
     let message = match location {
         Some(at) => {
             let line = usize::try_from(at.line()).unwrap_or(1);
-            excerpt(name, text, line, usize::try_from(at.column()).unwrap_or(1), title)
+            excerpt(
+                name,
+                text,
+                line,
+                usize::try_from(at.column()).unwrap_or(1),
+                title,
+            )
         }
         None => format!("`{name}`: {title}"),
     };
@@ -65,20 +78,32 @@ fn refused(name: &str, text: &str, why: &serde_saphyr::Error) -> Failure {
 /// The message with the line that it is about.
 fn excerpt(name: &str, text: &str, line: usize, column: usize, title: &str) -> String {
     use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
-    let begin: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+    let begin: usize = text
+        .split_inclusive('\n')
+        .take(line - 1)
+        .map(str::len)
+        .sum();
     let at = text.get(begin..).map_or(begin, |rest| {
         let rest = rest.lines().next().unwrap_or_default();
-        begin + rest.char_indices().nth(column - 1).map_or(rest.len(), |(at, _)| at)
+        begin
+            + rest
+                .char_indices()
+                .nth(column - 1)
+                .map_or(rest.len(), |(at, _)| at)
     });
     let word = text.get(at..).map_or(0, |rest| {
-        rest.find(|letter: char| letter.is_whitespace() || letter == ':').unwrap_or(rest.len())
+        rest.find(|letter: char| letter.is_whitespace() || letter == ':')
+            .unwrap_or(rest.len())
     });
     let snippet = Snippet::source(text)
         .path(name)
         .annotation(AnnotationKind::Primary.span(at..(at + word).min(text.len())));
     let report = [Level::ERROR.primary_title(title).element(snippet)];
     let rendered = Renderer::plain().render(&report).to_string();
-    rendered.strip_prefix("error: ").map_or(rendered.clone(), str::to_owned)
+    rendered
+        .strip_prefix("error: ")
+        .unwrap_or(&rendered)
+        .to_owned()
 }
 
 /// The word nearest to the unknown one, both read from serde's sentence: unknown field `x`,
@@ -120,9 +145,15 @@ mod tests {
     #[test]
     fn the_nearest_word_is_offered_and_a_far_one_is_not() {
         let rows = [
-            ("unknown field `acounts`, expected one of `accounts`, `region`", Some("accounts")),
+            (
+                "unknown field `acounts`, expected one of `accounts`, `region`",
+                Some("accounts"),
+            ),
             ("unknown field `regoin`, expected `region`", Some("region")),
-            ("unknown field `banana`, expected one of `accounts`, `region`", None),
+            (
+                "unknown field `banana`, expected one of `accounts`, `region`",
+                None,
+            ),
             ("invalid type: string `accounts`, expected a sequence", None),
         ];
         for (sentence, wanted) in rows {
@@ -133,8 +164,16 @@ mod tests {
     #[test]
     fn a_typo_is_shown_with_its_line() {
         let failure = parse("plane.yaml", "regoin: us-west-2\n").unwrap_err();
-        assert!(failure.message.contains("plane.yaml:1:1"), "{}", failure.message);
-        assert!(failure.message.contains("regoin: us-west-2"), "{}", failure.message);
+        assert!(
+            failure.message.contains("plane.yaml:1:1"),
+            "{}",
+            failure.message
+        );
+        assert!(
+            failure.message.contains("regoin: us-west-2"),
+            "{}",
+            failure.message
+        );
         assert_eq!(failure.actions, ["did you mean `region`?"]);
     }
 

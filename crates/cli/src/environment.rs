@@ -99,9 +99,14 @@ impl Environment {
     ) -> Result<Self, Failure> {
         let mut environment = Self::of_plane(plane)?;
         environment.set("AWS_ACCESS_KEY_ID", &credentials.access_key_id);
-        environment.set("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key.clone());
+        let text =
+            |secret: &names::secret::Secret| secret.expose_str().unwrap_or_default().to_owned();
+        environment.set(
+            "AWS_SECRET_ACCESS_KEY",
+            text(&credentials.secret_access_key),
+        );
         if let Some(token) = &credentials.session_token {
-            environment.set("AWS_SESSION_TOKEN", token);
+            environment.set("AWS_SESSION_TOKEN", text(token));
         }
         Ok(environment)
     }
@@ -126,7 +131,9 @@ impl Environment {
                 ("REQUESTS_CA_BUNDLE", bundle.clone()),
                 ("CURL_CA_BUNDLE", bundle),
             ],
-            unset: std::iter::once("AWS_PROFILE").chain(MISLEADING.iter().copied()).collect(),
+            unset: std::iter::once("AWS_PROFILE")
+                .chain(MISLEADING.iter().copied())
+                .collect(),
         })
     }
 
@@ -140,7 +147,11 @@ impl Environment {
         for name in &self.unset {
             command.env_remove(name);
         }
-        command.envs(self.set.iter().map(|(name, value)| (name, OsString::from(value))));
+        command.envs(
+            self.set
+                .iter()
+                .map(|(name, value)| (name, OsString::from(value))),
+        );
     }
 
     /// The text that sets the variables.
@@ -150,8 +161,11 @@ impl Environment {
             take_away(&mut text, shell, name);
         }
         if shell == Shell::Json {
-            let object: serde_json::Map<_, _> =
-                self.set.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
+            let object: serde_json::Map<_, _> = self
+                .set
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone().into()))
+                .collect();
             return serde_json::to_string_pretty(&object).unwrap_or_default();
         }
         for (name, value) in &self.set {
@@ -203,7 +217,9 @@ fn bundle(files: &Files) -> Result<std::path::PathBuf, Failure> {
     };
     let authority = files.authority();
     let ours = std::fs::read_to_string(&authority).map_err(|why| unreadable(&authority, why))?;
-    let system = SYSTEM_BUNDLES.iter().find_map(|file| std::fs::read_to_string(file).ok());
+    let system = SYSTEM_BUNDLES
+        .iter()
+        .find_map(|file| std::fs::read_to_string(file).ok());
     let wanted = format!("{}\n{ours}", system.unwrap_or_default());
     if std::fs::read_to_string(&path).is_ok_and(|there| there == wanted) {
         return Ok(path);
@@ -220,14 +236,23 @@ mod tests {
     use super::*;
 
     fn environment() -> Environment {
-        Environment { set: vec![("AWS_PROFILE", "it's".to_owned())], unset: vec!["AWS_ROLE_ARN"] }
+        Environment {
+            set: vec![("AWS_PROFILE", "it's".to_owned())],
+            unset: vec!["AWS_ROLE_ARN"],
+        }
     }
 
     #[test]
     fn every_shell_quotes_in_its_own_way() {
         let rows = [
-            (Shell::Bash, "unset AWS_ROLE_ARN\nexport AWS_PROFILE='it'\\''s'\n"),
-            (Shell::Fish, "set -e AWS_ROLE_ARN;\nset -gx AWS_PROFILE 'it\\'s';\n"),
+            (
+                Shell::Bash,
+                "unset AWS_ROLE_ARN\nexport AWS_PROFILE='it'\\''s'\n",
+            ),
+            (
+                Shell::Fish,
+                "set -e AWS_ROLE_ARN;\nset -gx AWS_PROFILE 'it\\'s';\n",
+            ),
             (
                 Shell::Powershell,
                 "Remove-Item Env:AWS_ROLE_ARN -ErrorAction SilentlyContinue\n$Env:AWS_PROFILE = 'it''s'\n",

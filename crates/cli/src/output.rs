@@ -62,7 +62,12 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn new(exit: Exit, code: &'static str, message: impl Into<String>) -> Self {
-        Self { exit, code, message: message.into(), actions: Vec::new() }
+        Self {
+            exit,
+            code,
+            message: message.into(),
+            actions: Vec::new(),
+        }
     }
 
     pub(crate) fn no(code: &'static str, message: impl Into<String>) -> Self {
@@ -98,12 +103,20 @@ impl Printer {
             Colour::Always => ColorChoice::Always.write_global(),
             Colour::Never => ColorChoice::Never.write_global(),
         }
-        let asked = if global.json { Format::Json } else { global.output };
+        let asked = if global.json {
+            Format::Json
+        } else {
+            global.output
+        };
         let format = match (asked, &global.query) {
             (Format::Table | Format::Wide | Format::Name, Some(_)) => Format::Json,
             (format, _) => format,
         };
-        Self { command, format, query: global.query.clone() }
+        Self {
+            command,
+            format,
+            query: global.query.clone(),
+        }
     }
 
     pub(crate) fn outcome(&self, outcome: Outcome) -> ExitCode {
@@ -123,7 +136,7 @@ impl Printer {
     pub(crate) fn failure(&self, failure: &Failure) -> ExitCode {
         match self.format {
             Format::Json | Format::Jsonl | Format::Yaml => {
-                say(&self.envelope(Value::Null, Some(failure)));
+                say(&self.envelope(&Value::Null, Some(failure)));
             }
             Format::Table | Format::Wide | Format::Name => complain(failure),
         }
@@ -134,22 +147,29 @@ impl Printer {
         let text = match self.format {
             Format::Table | Format::Wide => report.text.clone(),
             Format::Name => report.names.join("\n"),
-            Format::Jsonl => match self.asked_for(&report.data)? {
-                Value::Array(items) => {
-                    items.iter().map(Value::to_string).collect::<Vec<_>>().join("\n")
-                }
-                data => data.to_string(),
-            },
+            Format::Jsonl => {
+                let data = self.asked_for(&report.data)?;
+                let items = data
+                    .as_array()
+                    .map_or(std::slice::from_ref(&data), Vec::as_slice);
+                items
+                    .iter()
+                    .map(Value::to_string)
+                    .collect::<Vec<_>>()
+                    .join("\n")
+            }
             Format::Json | Format::Yaml => match &self.query {
                 Some(_) => self.document(&self.asked_for(&report.data)?),
-                None => self.envelope(report.data.clone(), None),
+                None => self.envelope(&report.data, None),
             },
         };
         Ok(text)
     }
 
     fn asked_for(&self, data: &Value) -> Result<Value, Failure> {
-        let Some(query) = &self.query else { return Ok(data.clone()) };
+        let Some(query) = &self.query else {
+            return Ok(data.clone());
+        };
         let off = |why: jmespath::JmespathError| {
             Failure::usage("bad-query", format!("`--query {query}`: {why}"))
         };
@@ -159,7 +179,7 @@ impl Printer {
             .map_err(|why| Failure::unanswered("internal", format!("query result: {why}")))
     }
 
-    fn envelope(&self, data: Value, failure: Option<&Failure>) -> String {
+    fn envelope(&self, data: &Value, failure: Option<&Failure>) -> String {
         self.document(&json!({
             "schemaVersion": SCHEMA_VERSION,
             "command": self.command,
@@ -218,7 +238,10 @@ pub(crate) fn note(text: &str) {
 
 fn complain(failure: &Failure) {
     let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
-    note(&format!("{red}error{red:#}[{}]: {}", failure.code, failure.message));
+    note(&format!(
+        "{red}error{red:#}[{}]: {}",
+        failure.code, failure.message
+    ));
     for action in &failure.actions {
         note(&format!("  help: {action}"));
     }

@@ -27,7 +27,9 @@ pub(crate) struct Files {
 
 impl Files {
     pub(crate) fn of(folder: &Path) -> Self {
-        Self { folder: folder.to_owned() }
+        Self {
+            folder: folder.to_owned(),
+        }
     }
 
     pub(crate) fn running(&self) -> PathBuf {

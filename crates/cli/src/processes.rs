@@ -35,10 +35,14 @@ pub(crate) async fn run(words: &[OsString], environment: &Environment) -> Result
     command.args(arguments);
     environment.apply(&mut command);
     let mut child = command.spawn().map_err(|why| {
-        Failure::unanswered("cannot-run", format!("`{}`: {why}", program.to_string_lossy()))
+        Failure::unanswered(
+            "cannot-run",
+            format!("`{}`: {why}", program.to_string_lossy()),
+        )
     })?;
-    let mut interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())
-        .map_err(|why| Failure::unanswered("internal", format!("signals: {why}")))?;
+    let mut interrupt =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())
+            .map_err(|why| Failure::unanswered("internal", format!("signals: {why}")))?;
     loop {
         tokio::select! {
             ended = child.wait() => {
@@ -53,6 +57,8 @@ pub(crate) async fn run(words: &[OsString], environment: &Environment) -> Result
 
 /// A command's end as a shell reports it: its code, or 128 and the signal that ended it.
 fn code_of(status: std::process::ExitStatus) -> u8 {
-    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
+    let code = status
+        .code()
+        .or_else(|| status.signal().map(|signal| 128 + signal));
     code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }

@@ -45,15 +45,22 @@ impl RunningPlane {
     pub(crate) fn find(folder: &Path) -> Result<Self, Failure> {
         let files = Files::of(folder);
         let none = || {
-            Failure::no("no-plane", format!("no plane runs on `{}`", folder.display()))
-                .help("start one: rolecall up --detach")
-                .help("or name the folder of the one that runs: --state DIR")
+            Failure::no(
+                "no-plane",
+                format!("no plane runs on `{}`", folder.display()),
+            )
+            .help("start one: rolecall up --detach")
+            .help("or name the folder of the one that runs: --state DIR")
         };
         let text = std::fs::read_to_string(files.running()).map_err(|_| none())?;
         let written: Written = serde_json::from_str(&text).map_err(|why| {
             Failure::unanswered("state-unreadable", format!("`plane.json`: {why}"))
         })?;
-        if crate::processes::lives(written.pid) { Ok(Self { files, written }) } else { Err(none()) }
+        if crate::processes::lives(written.pid) {
+            Ok(Self { files, written })
+        } else {
+            Err(none())
+        }
     }
 
     /// The plane of the folder that the global flags name.
@@ -85,23 +92,33 @@ impl RunningPlane {
                 .first()
                 .ok_or_else(|| Failure::no("no-account", "the plane has no account"));
         };
-        accounts.iter().find(|account| account.alias == named || account.id == named).ok_or_else(
-            || {
-                let known: Vec<_> = accounts.iter().map(|account| account.alias.as_str()).collect();
+        accounts
+            .iter()
+            .find(|account| account.alias == named || account.id == named)
+            .ok_or_else(|| {
+                let known: Vec<_> = accounts
+                    .iter()
+                    .map(|account| account.alias.as_str())
+                    .collect();
                 Failure::usage("no-account", format!("the plane has no account `{named}`"))
                     .help(format!("it has {}", known.join(", ")))
-            },
-        )
+            })
     }
 
     /// The cluster of that name.
     pub(crate) fn cluster(&self, named: &str) -> Result<&WrittenCluster, Failure> {
         let clusters = &self.written.clusters;
-        clusters.iter().find(|cluster| cluster.name == named).ok_or_else(|| {
-            let known: Vec<_> = clusters.iter().map(|cluster| cluster.name.as_str()).collect();
-            Failure::usage("no-cluster", format!("the plane has no cluster `{named}`"))
-                .help(format!("it has {}", known.join(", ")))
-        })
+        clusters
+            .iter()
+            .find(|cluster| cluster.name == named)
+            .ok_or_else(|| {
+                let known: Vec<_> = clusters
+                    .iter()
+                    .map(|cluster| cluster.name.as_str())
+                    .collect();
+                Failure::usage("no-cluster", format!("the plane has no cluster `{named}`"))
+                    .help(format!("it has {}", known.join(", ")))
+            })
     }
 
     /// The access key of an account's administrator.
@@ -111,10 +128,13 @@ impl RunningPlane {
             Failure::unanswered("state-unreadable", format!("`{}`: {why}", path.display()))
         })?;
         let profile = profile(&text, alias);
-        match (profile.get("aws_access_key_id"), profile.get("aws_secret_access_key")) {
+        match (
+            profile.get("aws_access_key_id"),
+            profile.get("aws_secret_access_key"),
+        ) {
             (Some(id), Some(secret)) => Ok(Credentials {
                 access_key_id: (*id).to_owned(),
-                secret_access_key: (*secret).to_owned(),
+                secret_access_key: (*secret).into(),
                 session_token: None,
             }),
             _ => Err(Failure::unanswered(
@@ -140,7 +160,9 @@ fn profile<'a>(text: &'a str, name: &str) -> BTreeMap<&'a str, &'a str> {
 /// Completes account names from the plane that runs on the default state folder.
 pub(crate) fn complete_accounts(begun: &OsStr) -> Vec<clap_complete::CompletionCandidate> {
     let begun = begun.to_string_lossy();
-    let Ok(plane) = RunningPlane::of(None) else { return Vec::new() };
+    let Ok(plane) = RunningPlane::of(None) else {
+        return Vec::new();
+    };
     plane
         .written
         .accounts

@@ -27,7 +27,11 @@ pub(super) fn tail(global: &Global, flags: &AuditTail) -> Result<Outcome, Failur
 }
 
 /// Prints whole lines as they are written, over rotations of the file, until interrupted.
-async fn follow(path: &Path, mut file: std::fs::File, mut unfinished: String) -> Result<(), Failure> {
+async fn follow(
+    path: &Path,
+    mut file: std::fs::File,
+    mut unfinished: String,
+) -> Result<(), Failure> {
     loop {
         tokio::select! {
             _ = tokio::signal::ctrl_c() => return Ok(()),
@@ -48,7 +52,11 @@ async fn follow(path: &Path, mut file: std::fs::File, mut unfinished: String) ->
 fn rotated(path: &Path, file: &std::fs::File) -> Option<std::fs::File> {
     use std::os::unix::fs::MetadataExt;
     let (there, here) = (std::fs::metadata(path).ok()?, file.metadata().ok()?);
-    if there.ino() == here.ino() { None } else { std::fs::File::open(path).ok() }
+    if there.ino() == here.ino() {
+        None
+    } else {
+        std::fs::File::open(path).ok()
+    }
 }
 
 fn open(path: &Path) -> Result<std::fs::File, Failure> {
@@ -66,8 +74,12 @@ fn rest(file: &mut std::fs::File, path: &Path) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).map_err(unreadable)?;
     // A character may be half written; it is read again next time.
-    let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-    file.seek(SeekFrom::Start(at + whole as u64)).map_err(unreadable)?;
+    let whole = bytes
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |end| end + 1);
+    file.seek(SeekFrom::Start(at + whole as u64))
+        .map_err(unreadable)?;
     bytes.truncate(whole);
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -6,6 +6,7 @@ use crate::client::{self, Credentials};
 use crate::environment::Environment;
 use crate::output::{Failure, Outcome};
 use crate::running::RunningPlane;
+use awswire::dto::sts::AssumeRoleRequest;
 use std::path::Path;
 use std::time::Duration;
 
@@ -46,10 +47,20 @@ async fn assume(
     caller: &Credentials,
     role: &names::RoleArn,
 ) -> Result<Credentials, Failure> {
-    let role = role.to_string();
-    let fields = [("RoleArn", role.as_str()), ("RoleSessionName", "rolecall-exec")];
-    let answer = client::sts(plane, Some(caller), "AssumeRole", &fields).await?;
-    answer.credentials()
+    let input = AssumeRoleRequest {
+        role_arn: role.to_string(),
+        role_session_name: "rolecall-exec".to_owned(),
+        ..AssumeRoleRequest::default()
+    };
+    let session = client::call(plane, Some(caller), input).await?.credentials;
+    let session = session.ok_or_else(|| {
+        Failure::unanswered("unreadable-answer", "AssumeRole gave no credentials")
+    })?;
+    Ok(Credentials {
+        access_key_id: session.access_key_id,
+        secret_access_key: session.secret_access_key,
+        session_token: Some(session.session_token),
+    })
 }
 
 /// A token file stands where AWS_WEB_IDENTITY_TOKEN_FILE names it, and is renewed while the command
@@ -112,16 +123,26 @@ fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 /// The one role that would accept the token; anything else must be named.
 async fn only_role(plane: &RunningPlane, minted: &str) -> Result<String, Failure> {
     let inspected = token::inspected(plane, minted).await?;
-    let accepting: Vec<_> =
-        inspected.roles.iter().filter(|role| role.accepts()).map(|role| role.arn.as_str()).collect();
+    let accepting: Vec<_> = inspected
+        .roles
+        .iter()
+        .filter(|role| role.accepts())
+        .map(|role| role.arn.as_str())
+        .collect();
     match accepting.as_slice() {
         [only] => Ok((*only).to_owned()),
-        [] => Err(Failure::no("no-role", "no role's trust policy accepts this service account")
-            .help("see why: rolecall token create SA | rolecall token inspect")
-            .help("or name the role all the same: --role-arn ARN")),
+        [] => Err(Failure::no(
+            "no-role",
+            "no role's trust policy accepts this service account",
+        )
+        .help("see why: rolecall token create SA | rolecall token inspect")
+        .help("or name the role all the same: --role-arn ARN")),
         several => Err(Failure::usage(
             "several-roles",
-            format!("several roles accept this service account: {}", several.join(", ")),
+            format!(
+                "several roles accept this service account: {}",
+                several.join(", ")
+            ),
         )
         .help("name one: --role-arn ARN")),
     }

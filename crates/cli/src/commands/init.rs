@@ -15,8 +15,10 @@ pub(super) fn run(flags: &Init) -> Result<Outcome, Failure> {
     }
     let name = flags.file.display().to_string();
     if flags.file.exists() && !flags.force {
-        return Err(Failure::no("file-exists", format!("`{name}` is there already"))
-            .help("write over it: --force"));
+        return Err(
+            Failure::no("file-exists", format!("`{name}` is there already"))
+                .help("write over it: --force"),
+        );
     }
     std::fs::write(&flags.file, STARTER)
         .map_err(|why| Failure::unanswered("cannot-write", format!("`{name}`: {why}")))?;

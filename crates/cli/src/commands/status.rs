@@ -22,7 +22,13 @@ pub(super) fn describe(written: &Written) -> String {
         "AWS endpoint   {} (HTTP and TLS)\nprocess        {}\nregion         {}\n\n",
         written.url, written.pid, written.region
     );
-    let width = written.accounts.iter().map(|account| account.alias.len()).max().unwrap_or(0).max(7);
+    let width = written
+        .accounts
+        .iter()
+        .map(|account| account.alias.len())
+        .max()
+        .unwrap_or(0)
+        .max(7);
     // Writing to a string does not fail.
     let _ = writeln!(text, "{:width$}  ID            CLUSTER ISSUERS", "ACCOUNT");
     for account in &written.accounts {
@@ -35,7 +41,13 @@ pub(super) fn describe(written: &Written) -> String {
         if issuers.is_empty() {
             issuers.push("-".to_owned());
         }
-        let _ = writeln!(text, "{:width$}  {}  {}", account.alias, account.id, issuers.join(", "));
+        let _ = writeln!(
+            text,
+            "{:width$}  {}  {}",
+            account.alias,
+            account.id,
+            issuers.join(", ")
+        );
     }
     text
 }

@@ -15,8 +15,12 @@ const TOKEN_LENGTH_MAX: u64 = 20_000;
 
 pub(super) fn create(global: &Global, flags: &TokenCreate) -> Result<Outcome, Failure> {
     let plane = RunningPlane::of(global.state.as_deref())?;
-    let minted =
-        block_on(mint(&plane, &flags.service_account, &flags.audience, flags.duration))?;
+    let minted = block_on(mint(
+        &plane,
+        &flags.service_account,
+        &flags.audience,
+        flags.duration,
+    ))?;
     Ok(Outcome::Report(Report {
         data: json!({ "token": minted.token, "expires": minted.expires, "issuer": minted.issuer }),
         text: minted.token.clone(),
@@ -35,7 +39,12 @@ pub(super) fn inspect(global: &Global, flags: &TokenInspect) -> Result<Outcome, 
     let inspected = Inspected::of(&data)?;
     Ok(Outcome::Report(Report {
         text: inspected.describe(),
-        names: inspected.roles.iter().filter(|role| role.accepts()).map(|role| role.arn.clone()).collect(),
+        names: inspected
+            .roles
+            .iter()
+            .filter(|role| role.accepts())
+            .map(|role| role.arn.clone())
+            .collect(),
         refused: !inspected.roles.iter().any(Verdict::accepts),
         data,
     }))
@@ -66,8 +75,14 @@ pub(super) async fn mint(
         "duration_seconds": lifetime_seconds,
     });
     let body = body.to_string();
-    let answer =
-        client::admin(plane, &administrator, "POST", "/_rolecall/tokens", body.as_bytes()).await?;
+    let answer = client::admin(
+        plane,
+        &administrator,
+        "POST",
+        "/_rolecall/tokens",
+        body.as_bytes(),
+    )
+    .await?;
     serde_json::from_value(answer.accepted()?.json()?)
         .map_err(|why| Failure::unanswered("internal", format!("minted token: {why}")))
 }
@@ -109,10 +124,16 @@ pub(super) async fn inspected(plane: &RunningPlane, token: &str) -> Result<Inspe
 async fn inspection(plane: &RunningPlane, token: &str) -> Result<Value, Failure> {
     let administrator = plane.administrator(&plane.account(None)?.alias)?;
     let body = json!({ "token": token }).to_string();
-    client::admin(plane, &administrator, "POST", "/_rolecall/tokens/inspect", body.as_bytes())
-        .await?
-        .accepted()?
-        .json()
+    client::admin(
+        plane,
+        &administrator,
+        "POST",
+        "/_rolecall/tokens/inspect",
+        body.as_bytes(),
+    )
+    .await?
+    .accepted()?
+    .json()
 }
 
 impl Inspected {

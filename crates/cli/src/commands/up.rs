@@ -54,14 +54,24 @@ pub(super) fn options(
     let issuer_ca = match &flags.issuer_ca {
         None => None,
         Some(file) => Some(std::fs::read_to_string(file).map_err(|why| {
-            Failure::usage("unreadable-authority", format!("`{}`: {why}", file.display()))
+            Failure::usage(
+                "unreadable-authority",
+                format!("`{}`: {why}", file.display()),
+            )
         })?),
     };
-    Ok(Options { listen, state, allow_private_issuers: flags.allow_private_issuers, issuer_ca })
+    Ok(Options {
+        listen,
+        state,
+        allow_private_issuers: flags.allow_private_issuers,
+        issuer_ca,
+    })
 }
 
 pub(super) async fn start(config: PlaneConfig, options: Options) -> Result<Running, Failure> {
-    Plane::start(config, options).await.map_err(|refusal| not_started(&refusal))
+    Plane::start(config, options)
+        .await
+        .map_err(|refusal| not_started(&refusal))
 }
 
 fn not_started(refusal: &StartError) -> Failure {
@@ -73,7 +83,9 @@ fn not_started(refusal: &StartError) -> Failure {
 }
 
 /// Runs a future on as many threads as the plane is served by.
-pub(super) fn on_workers<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+pub(super) fn on_workers<T>(
+    future: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(cores.min(WORKERS_MAX))
@@ -99,8 +111,10 @@ async fn until_told_to_stop() -> Result<(), Failure> {
     let listen = |kind| {
         signal(kind).map_err(|why| Failure::unanswered("internal", format!("signals: {why}")))
     };
-    let (mut terminated, mut interrupted) =
-        (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    let (mut terminated, mut interrupted) = (
+        listen(SignalKind::terminate())?,
+        listen(SignalKind::interrupt())?,
+    );
     tokio::select! {
         _ = terminated.recv() => {}
         _ = interrupted.recv() => {}
@@ -114,7 +128,11 @@ fn detach(global: &Global, flags: &Up, folder: &Path) -> Result<Outcome, Failure
     if let Ok(plane) = RunningPlane::find(folder) {
         return Err(Failure::no(
             "already-running",
-            format!("a plane runs on `{}` already, as process {}", folder.display(), plane.written().pid),
+            format!(
+                "a plane runs on `{}` already, as process {}",
+                folder.display(),
+                plane.written().pid
+            ),
         )
         .help("rolecall status"));
     }
@@ -122,12 +140,21 @@ fn detach(global: &Global, flags: &Up, folder: &Path) -> Result<Outcome, Failure
     std::fs::create_dir_all(folder).map_err(cannot)?;
     let log = std::fs::File::create(files.log()).map_err(cannot)?;
     let mut command = std::process::Command::new(std::env::current_exe().map_err(cannot)?);
-    command.arg("up").arg("--state").arg(folder).arg("--listen").arg(flags.listen.to_string());
+    command
+        .arg("up")
+        .arg("--state")
+        .arg(folder)
+        .arg("--listen")
+        .arg(flags.listen.to_string());
     if let Some(file) = &flags.plane.file {
-        command.arg("--file").arg(std::path::absolute(file).map_err(cannot)?);
+        command
+            .arg("--file")
+            .arg(std::path::absolute(file).map_err(cannot)?);
     }
     if let Some(file) = &flags.plane.issuer_ca {
-        command.arg("--issuer-ca").arg(std::path::absolute(file).map_err(cannot)?);
+        command
+            .arg("--issuer-ca")
+            .arg(std::path::absolute(file).map_err(cannot)?);
     }
     if flags.plane.allow_private_issuers {
         command.arg("--allow-private-issuers");
@@ -148,7 +175,10 @@ fn detach(global: &Global, flags: &Up, folder: &Path) -> Result<Outcome, Failure
     }))
 }
 
-fn wait_until_ready(child: &mut std::process::Child, folder: &Path) -> Result<RunningPlane, Failure> {
+fn wait_until_ready(
+    child: &mut std::process::Child,
+    folder: &Path,
+) -> Result<RunningPlane, Failure> {
     for _ in 0..READY_SECONDS_MAX * 100 {
         if let Ok(plane) = RunningPlane::find(folder)
             && plane.written().pid == child.id()
@@ -161,8 +191,11 @@ fn wait_until_ready(child: &mut std::process::Child, folder: &Path) -> Result<Ru
         }
         std::thread::sleep(Duration::from_millis(10));
     }
-    Err(Failure::unanswered("not-started", format!("not ready within {READY_SECONDS_MAX} s"))
-        .help(format!("its log: {}", Files::of(folder).log().display())))
+    Err(Failure::unanswered(
+        "not-started",
+        format!("not ready within {READY_SECONDS_MAX} s"),
+    )
+    .help(format!("its log: {}", Files::of(folder).log().display())))
 }
 
 /// Stops the plane that runs on the state folder.
@@ -170,7 +203,10 @@ pub(super) fn down(global: &Global, flags: &Down) -> Result<Outcome, Failure> {
     let folder = state_folder(global.state.as_deref())?;
     let pid = RunningPlane::find(&folder)?.written().pid;
     if !crate::processes::terminate(pid) {
-        return Err(Failure::unanswered("cannot-stop", format!("process {pid} takes no signal")));
+        return Err(Failure::unanswered(
+            "cannot-stop",
+            format!("process {pid} takes no signal"),
+        ));
     }
     for _ in 0..(flags.timeout + DRAIN.as_secs()) * 100 {
         if !crate::processes::lives(pid) {
@@ -183,5 +219,8 @@ pub(super) fn down(global: &Global, flags: &Down) -> Result<Outcome, Failure> {
         }
         std::thread::sleep(Duration::from_millis(10));
     }
-    Err(Failure::unanswered("cannot-stop", format!("process {pid} is still stopping")))
+    Err(Failure::unanswered(
+        "cannot-stop",
+        format!("process {pid} is still stopping"),
+    ))
 }

@@ -16,8 +16,10 @@ pub(super) fn run(global: &Global, flags: &Why) -> Result<Outcome, Failure> {
     let answer = block_on(client::admin(&plane, &administrator, "GET", &path, b""))?;
     if answer.status == 404 {
         let wanted = flags.request_id.as_deref().unwrap_or("any request");
-        return Err(Failure::no("no-such-request", format!("no record of `{wanted}`"))
-            .help("records are kept for the newest requests; `rolecall audit tail` shows them"));
+        return Err(
+            Failure::no("no-such-request", format!("no record of `{wanted}`"))
+                .help("records are kept for the newest requests; `rolecall audit tail` shows them"),
+        );
     }
     let data = answer.json()?;
     let record: audit::Record = serde_json::from_value(data.clone())
