@@ -289,16 +289,19 @@ fn own(question: &Question<'_>, said: &Outcomes) -> Decision {
             layer: Layer::Identity,
         };
     }
+    if let Some(withheld) = narrowed(said) {
+        return withheld;
+    }
     // A federated user has what its session policy gives it of the user's permissions.
-    let unlimited = matches!(question.principal, Principal::FederatedUser { .. });
-    if unlimited && said.session.is_none() {
+    let federated = matches!(question.principal, Principal::FederatedUser { .. });
+    if federated && said.session.is_none() {
         return Decision::ImplicitDeny {
             layer: Layer::Session,
         };
     }
-    narrowed(said).unwrap_or(Decision::Allow {
+    Decision::Allow {
         by: identity.allowed_by,
-    })
+    }
 }
 
 /// The first layer that narrows and does not allow.
