@@ -313,7 +313,7 @@ async fn work(
         request: &request,
     };
     if routed.operation.unsigned {
-        return sts::unsigned(plane, &world, &standing, routed, request_id, record);
+        return sts::unsigned(plane, &world, &standing, routed, request_id, record).await;
     }
     let family = match routed.service.name {
         "sts" | "iam" | "cloudformation" => Family::Query,

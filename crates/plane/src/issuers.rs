@@ -40,6 +40,17 @@ pub(crate) enum Reach {
     Private,
 }
 
+impl Reach {
+    /// As the operator's flag says.
+    pub(crate) fn of(allow_private: bool) -> Self {
+        if allow_private {
+            Self::Private
+        } else {
+            Self::Public
+        }
+    }
+}
+
 /// Why an issuer's keys are not to be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unfetched {
@@ -85,7 +96,7 @@ struct Pinned {
 }
 
 /// What is remembered of an issuer.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Held {
     keys: Option<(KeySet, Timestamp)>,
     asked: Option<Timestamp>,
@@ -100,7 +111,11 @@ impl Issuers {
             Some(pem) => trust::certificates(pem.as_bytes())?,
             None => Vec::new(),
         };
-        Ok(Self { reach, roots: trust::Roots::new(extra), known: Mutex::default() })
+        Ok(Self {
+            reach,
+            roots: trust::Roots::new(extra),
+            known: Mutex::default(),
+        })
     }
 
     /// The keys of an issuer. `key_id` is the one needed: a set without it is fetched anew, though
@@ -143,29 +158,43 @@ impl Issuers {
     }
 
     async fn fetch(&self, issuer: &IssuerUrl, pins: &[String]) -> Result<KeySet, Unfetched> {
-        let within = fetch::Within { reach: self.reach, roots: &self.roots, pins };
+        let within = fetch::Within {
+            reach: self.reach,
+            roots: &self.roots,
+            pins,
+        };
         let address = Discovery::address_of(issuer);
         let document = fetch::get(&address, &within).await?;
-        let discovery = Discovery::parse(&document, issuer)
-            .map_err(|why| Unfetched::Unusable { address, why: why.to_string() })?;
+        let discovery = Discovery::parse(&document, issuer).map_err(|why| Unfetched::Unusable {
+            address,
+            why: why.to_string(),
+        })?;
         let address = discovery.jwks_uri().to_owned();
         let document = fetch::get(&address, &within).await?;
-        KeySet::parse(&document)
-            .map_err(|why| Unfetched::Unusable { address, why: why.to_string() })
+        KeySet::parse(&document).map_err(|why| Unfetched::Unusable {
+            address,
+            why: why.to_string(),
+        })
     }
 }
 
 impl Held {
     /// The answer that needs no fetch.
     fn answer(&self, key_id: Option<&str>, now: Timestamp) -> Option<Result<KeySet, Unfetched>> {
-        let just_asked = self.asked.is_some_and(|asked| age(asked, now) < RETRY_SECONDS);
+        let just_asked = self
+            .asked
+            .is_some_and(|asked| age(asked, now) < RETRY_SECONDS);
         if let Some((keys, fetched)) = &self.keys {
             let has_key = key_id.is_none_or(|id| keys.publishes(id));
             if (age(*fetched, now) < FRESH_SECONDS && has_key) || just_asked {
                 return self.stale(now).map(Ok);
             }
         }
-        if just_asked { self.failure.clone().map(Err) } else { None }
+        if just_asked {
+            self.failure.clone().map(Err)
+        } else {
+            None
+        }
     }
 
     fn stale(&self, now: Timestamp) -> Option<KeySet> {
@@ -180,10 +209,15 @@ fn age(then: Timestamp, now: Timestamp) -> i64 {
 
 impl Pinned {
     fn new(issuer: &IssuerUrl, thumbprints: &[String]) -> Self {
-        let mut thumbprints: Vec<_> =
-            thumbprints.iter().map(|one| one.to_ascii_lowercase()).collect();
+        let mut thumbprints: Vec<_> = thumbprints
+            .iter()
+            .map(|one| one.to_ascii_lowercase())
+            .collect();
         thumbprints.sort();
-        Self { issuer: issuer.as_str().to_owned(), thumbprints }
+        Self {
+            issuer: issuer.as_str().to_owned(),
+            thumbprints,
+        }
     }
 }
 
@@ -192,9 +226,10 @@ impl Unfetched {
     pub(crate) fn into_sts(self, pinned: &[String]) -> StsError {
         let cause = self.to_string();
         match self {
-            Self::Untrusted { found, .. } => {
-                StsError::WrongThumbprint { found, pinned: pinned.to_vec() }
-            }
+            Self::Untrusted { found, .. } => StsError::WrongThumbprint {
+                found,
+                pinned: pinned.to_vec(),
+            },
             Self::Unusable { .. } => StsError::NoVerificationKey { cause },
             Self::PrivateAddress { .. } | Self::Unreachable { .. } => {
                 StsError::IssuerUnreachable { cause }

@@ -10,6 +10,7 @@ mod chance;
 mod config;
 mod counters;
 mod folder;
+mod issuers;
 mod journal;
 mod local;
 mod options;
@@ -47,6 +48,7 @@ pub(crate) struct Inner {
     pub(crate) worlds: Worlds,
     pub(crate) sessions: sts::SessionKeys,
     pub(crate) derived: DerivedKeys,
+    pub(crate) issuers: issuers::Issuers,
     pub(crate) counters: counters::Counters,
     pub(crate) authority_pem: String,
     journal: Mutex<Journal<AuditFile>>,
@@ -73,6 +75,9 @@ impl Plane {
     /// [`StartError`] says what stands in the way: the address, the state, or the configuration.
     pub async fn start(config: PlaneConfig, options: Options) -> Result<Running, StartError> {
         config.validate().map_err(StartError::Config)?;
+        let reach = issuers::Reach::of(options.allow_private_issuers);
+        let issuers = issuers::Issuers::new(reach, options.issuer_ca.as_deref())
+            .map_err(StartError::Config)?;
         let listener = bind(options.listen).await?;
         let (folder, store): (_, Box<dyn Store>) = match &options.state {
             StateFolder::Ephemeral => (Folder::temporary()?, Box::new(MemoryStore::new())),
@@ -98,6 +103,7 @@ impl Plane {
             worlds,
             sessions,
             derived: DerivedKeys::new(),
+            issuers,
             counters: counters::Counters::default(),
             authority_pem: authority.pem,
             journal: Mutex::new(Journal::new(Ring::default(), Rotation::default(), audit)),

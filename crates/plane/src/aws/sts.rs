@@ -94,8 +94,30 @@ pub(super) fn signed(
     }
 }
 
+/// The keys of an issuer that is not of this plane, fetched from it.
+async fn external_keys(
+    plane: &Inner,
+    world: &World,
+    standing: &Standing<'_>,
+    role: &names::RoleArn,
+    text: &str,
+) -> Result<Option<oidc::KeySet>, StsError> {
+    let token = UnverifiedToken::parse(text)?;
+    let provider = provider_of(role, token.issuer(), standing)?;
+    let Ok(issuer) = token.issuer().parse::<names::IssuerUrl>() else {
+        return Ok(None);
+    };
+    // Own issuers are never asked over the network.
+    if world.clusters.own_issuer(provider.arn.provider()).is_some() {
+        return Ok(None);
+    }
+    let pins = &provider.thumbprints;
+    let fetched = plane.issuers.key_set(&issuer, pins, token.key_id(), chance::now());
+    fetched.await.map(Some).map_err(|why| why.into_sts(pins))
+}
+
 /// An operation that needs no signature: the token is the proof.
-pub(super) fn unsigned(
+pub(super) async fn unsigned(
     plane: &Inner,
     world: &World,
     standing: &Standing<'_>,
@@ -114,7 +136,10 @@ pub(super) fn unsigned(
     let role = role_arn(&input.role_arn).map_err(|why| refused(why, record))?;
     let asked = wire::assume_role_with_web_identity(&input)?;
     let text = token.expose_str().unwrap_or_default().trim();
-    let mut exchange = || -> Result<OpenedByToken, StsError> {
+    let external = external_keys(plane, world, standing, &role, text)
+        .await
+        .map_err(|why| refused(why, record))?;
+    let exchange = || -> Result<OpenedByToken, StsError> {
         let now = chance::now();
         let token = UnverifiedToken::parse(text)?;
         let provider = provider_of(&role, token.issuer(), standing)?;
@@ -126,6 +151,7 @@ pub(super) fn unsigned(
             world
                 .clusters
                 .key_set(name, now)
+                .or(external)
                 .ok_or_else(|| StsError::NoVerificationKey {
                     cause: format!("`{name}` is no issuer of this plane"),
                 })?;

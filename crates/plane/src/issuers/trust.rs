@@ -30,14 +30,21 @@ pub(super) struct Roots {
 
 impl Roots {
     pub(super) fn new(extra: Vec<CertificateDer<'static>>) -> Self {
-        Self { extra, all: OnceLock::new() }
+        Self {
+            extra,
+            all: OnceLock::new(),
+        }
     }
 
     pub(super) fn all(&self) -> Arc<RootCertStore> {
         Arc::clone(self.all.get_or_init(|| {
             let mut store = RootCertStore::empty();
-            let system = SYSTEM_BUNDLES.iter().find_map(|path| std::fs::read(path).ok());
-            let system = system.and_then(|pem| certificates(&pem).ok()).unwrap_or_default();
+            let system = SYSTEM_BUNDLES
+                .iter()
+                .find_map(|path| std::fs::read(path).ok());
+            let system = system
+                .and_then(|pem| certificates(&pem).ok())
+                .unwrap_or_default();
             store.add_parsable_certificates(system.into_iter().chain(self.extra.iter().cloned()));
             Arc::new(store)
         }))
@@ -66,12 +73,20 @@ pub(super) struct Verifier {
 
 impl Verifier {
     pub(super) fn new(roots: &Roots, pins: &[String], provider: Arc<CryptoProvider>) -> Self {
-        Self { roots: roots.all(), pins: pins.to_vec(), provider, refused: Mutex::default() }
+        Self {
+            roots: roots.all(),
+            pins: pins.to_vec(),
+            provider,
+            refused: Mutex::default(),
+        }
     }
 
     /// The thumbprint of what was refused, if that is why the handshake failed.
     pub(super) fn refused(&self) -> Option<String> {
-        self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.refused
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn verified_by(
@@ -83,7 +98,13 @@ impl Verifier {
         WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&self.provider))
             .build()
             .map_err(untrusted)?
-            .verify_server_cert(shown.leaf, shown.others, shown.name, shown.stapled, shown.now)
+            .verify_server_cert(
+                shown.leaf,
+                shown.others,
+                shown.name,
+                shown.stapled,
+                shown.now,
+            )
     }
 }
 
@@ -113,10 +134,16 @@ impl ServerCertVerifier for Verifier {
             now,
         };
         let by_authority = self.verified_by(Arc::clone(&self.roots), &shown);
-        let Err(refused) = by_authority else { return by_authority };
+        let Err(refused) = by_authority else {
+            return by_authority;
+        };
         let topmost = intermediates.last().unwrap_or(end_entity);
         let thumbprint = thumbprint(topmost);
-        if self.pins.iter().any(|pin| pin.eq_ignore_ascii_case(&thumbprint)) {
+        if self
+            .pins
+            .iter()
+            .any(|pin| pin.eq_ignore_ascii_case(&thumbprint))
+        {
             let mut pinned = RootCertStore::empty();
             pinned.add(topmost.clone().into_owned())?;
             return self.verified_by(Arc::new(pinned), &shown);
@@ -146,12 +173,17 @@ impl ServerCertVerifier for Verifier {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
     }
 }
 
 /// The SHA-1 of a certificate in hex: what IAM calls its thumbprint.
 pub(super) fn thumbprint(certificate: &CertificateDer<'_>) -> String {
     let hash = digest(&SHA1_FOR_LEGACY_USE_ONLY, certificate);
-    hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
