@@ -54,7 +54,9 @@ fn refused(name: &str, text: &str, why: &serde_saphyr::Error) -> Failure {
     let plain = why.without_snippet();
     let location = plain.location();
     let sentence = plain.to_string();
+    // The excerpt shows the place; saying it twice helps nobody.
     let title = sentence.lines().next().unwrap_or_default();
+    let title = title.split(" at line ").next().unwrap_or(title);
     let message = match location {
         Some(at) => {
             let line = usize::try_from(at.line()).unwrap_or(1);
@@ -99,19 +101,20 @@ fn excerpt(name: &str, text: &str, line: usize, column: usize, title: &str) -> S
         .path(name)
         .annotation(AnnotationKind::Primary.span(at..(at + word).min(text.len())));
     let report = [Level::ERROR.primary_title(title).element(snippet)];
-    let rendered = Renderer::plain().render(&report).to_string();
-    rendered
-        .strip_prefix("error: ")
-        .unwrap_or(&rendered)
-        .to_owned()
+    let rendered = Renderer::plain().render(&report);
+    rendered.trim_start_matches("error: ").to_owned()
 }
 
-/// The word nearest to the unknown one, both read from serde's sentence: unknown field `x`,
-/// expected one of `a`, `b`.
+/// The word nearest to the unknown one, both read from the parser's sentence: unknown field `x`,
+/// expected one of a, b at line 1, column 1.
 fn nearest_of_message(sentence: &str) -> Option<&str> {
-    let mut words = sentence.split('`').skip(1).step_by(2);
-    let unknown = words.next().filter(|_| sentence.contains("unknown"))?;
-    nearest(unknown, words)
+    let (_, rest) = sentence.split_once("unknown ")?;
+    let (_, rest) = rest.split_once('`')?;
+    let (unknown, rest) = rest.split_once('`')?;
+    let (_, known) = rest.split_once("expected ")?;
+    let known = known.split(" at line ").next().unwrap_or(known);
+    let words = known.trim_start_matches("one of ").split(", ");
+    nearest(unknown, words.map(|word| word.trim_matches('`')))
 }
 
 /// The candidate that fewest changes turn into the word, if few enough.
@@ -174,7 +177,12 @@ mod tests {
             "{}",
             failure.message
         );
-        assert_eq!(failure.actions, ["did you mean `region`?"]);
+        assert_eq!(
+            failure.actions,
+            ["did you mean `region`?"],
+            "{}",
+            failure.message
+        );
     }
 
     #[test]

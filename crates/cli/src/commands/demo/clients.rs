@@ -107,8 +107,12 @@ impl Driver for Clients<'_> {
 fn refusal(said: &str) -> Option<Refusal> {
     let (_, rest) = said.split_once("An error occurred (")?;
     let (code, rest) = rest.split_once(')')?;
-    let (_, message) = rest.split_once(" operation")?;
-    let (_, message) = message.split_once(": ")?;
+    let (_, rest) = rest.split_once(" operation")?;
+    // Retries, even none, are counted in between: `operation (reached max retries: 0): `.
+    let message = match rest.strip_prefix(" (") {
+        Some(rest) => rest.split_once("): ")?.1,
+        None => rest.strip_prefix(": ")?,
+    };
     // Newer versions list the error's members below the message.
     let message = message.split("\n\n").next().unwrap_or_default().trim();
     Some(Refusal {
