@@ -125,6 +125,7 @@ impl Environment {
                 ("AWS_SHARED_CREDENTIALS_FILE", text(files.credentials())),
                 ("AWS_STS_REGIONAL_ENDPOINTS", "regional".to_owned()),
                 ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+                ("NO_PROXY", unproxied()),
                 ("AWS_CA_BUNDLE", text(files.authority())),
                 ("NODE_EXTRA_CA_CERTS", text(files.authority())),
                 ("SSL_CERT_FILE", bundle.clone()),
@@ -207,6 +208,19 @@ fn take_away(text: &mut String, shell: Shell, name: &str) {
 /// A value in single quotes, as the shell at hand escapes them.
 fn quoted(value: &str, escape: &str) -> String {
     format!("'{}'", value.replace('\'', escape))
+}
+
+/// The hosts that no proxy may come between: those of the user, and the loopback.
+fn unproxied() -> String {
+    let theirs = std::env::var_os("NO_PROXY").or_else(|| std::env::var_os("no_proxy"));
+    let theirs = theirs.map(|hosts| hosts.to_string_lossy().into_owned());
+    let ours = ["127.0.0.1", "localhost"].map(str::to_owned);
+    let hosts: Vec<_> = theirs
+        .into_iter()
+        .filter(|hosts| !hosts.is_empty())
+        .chain(ours)
+        .collect();
+    hosts.join(",")
 }
 
 /// Writes the bundle of the system's authorities and the plane's; gives its path.

@@ -56,7 +56,7 @@ pub(crate) async fn settle(
                         &world.accounts,
                         account.id,
                         partition,
-                        Some(account.alias.clone()),
+                        account.alias.as_str().parse().ok(),
                     )?;
                     Ok::<_, iam::IamError>((written.transaction, written.output))
                 })

@@ -1,6 +1,6 @@
 //! What a plane is made of: plane.yaml's shape.
 
-use names::{AccountAlias, AccountId, ClusterName, IssuerUrl, Region};
+use names::{AccountId, ClusterName, IssuerUrl, Region};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -27,12 +27,43 @@ pub struct PlaneConfig {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccountConfig {
-    /// Its alias, by which commands and profiles call it.
-    #[schemars(with = "String")]
-    pub alias: AccountAlias,
+    /// What commands and profiles call it.
+    pub alias: AccountName,
     /// Twelve digits, in quotes.
     #[schemars(with = "String")]
     pub id: AccountId,
+}
+
+/// What a plane calls an account: 1 to 63 of `a-z`, `0-9` and `-`. From three letters on it is the
+/// account's IAM alias as well.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+pub struct AccountName(String);
+
+impl TryFrom<String> for AccountName {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if (1..=63).contains(&text.len()) && text.bytes().all(letter) && !text.starts_with('-') {
+            return Ok(Self(text));
+        }
+        Err(format!("`{text}` is not 1 to 63 of a-z, 0-9 and -"))
+    }
+}
+
+impl AccountName {
+    /// Its text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for AccountName {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.0)
+    }
 }
 
 /// A cluster.
@@ -43,8 +74,7 @@ pub struct ClusterConfig {
     #[schemars(with = "String")]
     pub name: ClusterName,
     /// The alias of its account.
-    #[schemars(with = "String")]
-    pub account: AccountAlias,
+    pub account: AccountName,
     /// Its region; left out: the plane's.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -119,7 +149,7 @@ impl Default for PlaneConfig {
                 .into_iter()
                 .filter_map(|(alias, digit): (&str, u64)| {
                     Some(AccountConfig {
-                        alias: alias.parse().ok()?,
+                        alias: AccountName(alias.to_owned()),
                         id: AccountId::from_number(digit * 111_111_111_111)?,
                     })
                 })

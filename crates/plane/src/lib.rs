@@ -19,7 +19,7 @@ mod standing;
 mod trail;
 mod world;
 
-pub use config::{AccountConfig, ClusterConfig, PlaneConfig};
+pub use config::{AccountConfig, AccountName, ClusterConfig, PlaneConfig};
 pub use options::{Options, StartError, StateFolder};
 
 use crate::folder::Folder;

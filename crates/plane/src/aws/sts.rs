@@ -112,7 +112,9 @@ async fn external_keys(
         return Ok(None);
     }
     let pins = &provider.thumbprints;
-    let fetched = plane.issuers.key_set(&issuer, pins, token.key_id(), chance::now());
+    let fetched = plane
+        .issuers
+        .key_set(&issuer, pins, token.key_id(), chance::now());
     fetched.await.map(Some).map_err(|why| why.into_sts(pins))
 }
 
@@ -147,14 +149,13 @@ pub(super) async fn unsigned(
             .trail
             .push(Finding::passed(Hop::Provider, provider.arn.to_string()));
         let name = provider.arn.provider();
-        let key_set =
-            world
-                .clusters
-                .key_set(name, now)
-                .or(external)
-                .ok_or_else(|| StsError::NoVerificationKey {
-                    cause: format!("`{name}` is no issuer of this plane"),
-                })?;
+        let key_set = world
+            .clusters
+            .key_set(name, now)
+            .or(external)
+            .ok_or_else(|| StsError::NoVerificationKey {
+                cause: format!("`{name}` is no issuer of this plane"),
+            })?;
         let verified = token.verify(&key_set, now)?;
         let mut identity = UserIdentity::of(IdentityKind::WebIdentityUser);
         identity.principal_id = Some(audit::Text::new(verified.subject().as_str()));
