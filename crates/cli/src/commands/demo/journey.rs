@@ -97,6 +97,7 @@ pub(super) const STEPS: &[Step] = &[
             "CreateRole",
             r#"{
               "RoleName": "target-account-iam-role",
+              "MaxSessionDuration": 7200,
               "AssumeRolePolicyDocument": {
                 "Version": "2012-10-17",
                 "Statement": [{

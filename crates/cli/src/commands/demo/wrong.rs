@@ -193,7 +193,7 @@ pub(super) const VARIANTS: &[Wrong] = &[
             }"#,
         ),
         "MalformedPolicyDocument",
-        "StringEqual",
+        "Syntax errors in policy.",
     ),
     plain(
         "A provider without TLS",
