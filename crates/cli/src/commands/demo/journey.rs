@@ -98,6 +98,7 @@ pub(super) const STEPS: &[Step] = &[
             r#"{
               "RoleName": "target-account-iam-role",
               "MaxSessionDuration": 7200,
+              "MaxSessionDuration": 7200,
               "AssumeRolePolicyDocument": {
                 "Version": "2012-10-17",
                 "Statement": [{
