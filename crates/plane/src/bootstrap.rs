@@ -79,13 +79,20 @@ async fn administrator(worlds: &Worlds, id: AccountId, folder: &Folder) -> Resul
         .accounts
         .account(id)
         .map_err(|why| folder.failed(&why))?;
-    if account.find::<iam::User>(&name).is_ok() {
+    // The key comes last: a plane that was killed in between goes on where it was.
+    if account
+        .find::<iam::User>(&name)
+        .is_ok_and(|user| !user.access_keys.is_empty())
+    {
         return Ok(());
     }
     let (now, random) = (chance::now(), chance::random());
     changed(
         worlds
             .change(|world| {
+                if world.accounts.account(id)?.find::<iam::User>(&name).is_ok() {
+                    return Ok((Transaction::new(), ()));
+                }
                 let new = iam::operations::users::NewUser {
                     path: names::Path::root(),
                     name: name.clone(),

@@ -10,6 +10,7 @@ mod chance;
 mod config;
 mod counters;
 mod folder;
+mod inspect;
 mod issuers;
 mod journal;
 mod local;
@@ -154,18 +155,18 @@ impl Running {
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|why| match why.kind() {
-            std::io::ErrorKind::AddrInUse => StartError::Busy {
+    TcpListener::bind(address).await.map_err(|why| {
+        if why.kind() == std::io::ErrorKind::AddrInUse {
+            return StartError::Busy {
                 address,
                 owner: "another process".to_owned(),
-            },
-            _ => StartError::NoAddress {
-                address,
-                why: why.to_string(),
-            },
-        })
+            };
+        }
+        StartError::NoAddress {
+            address,
+            why: why.to_string(),
+        }
+    })
 }
 
 /// `plane.json`.

@@ -15,6 +15,9 @@ use sigv4::{BodyHash, Expectation, Family, Presented};
 
 type Answer = Response<Full<Bytes>>;
 
+/// An admin path's work, once its caller may.
+type Work = fn(&Inner, &Received, &[&str]) -> Answer;
+
 /// Answers a path of the plane's own; `None`: it is not one.
 pub(crate) fn answer(plane: &Inner, received: &Received) -> Option<Answer> {
     let segments: Vec<&str> = received.path.split('/').skip(1).collect();
@@ -93,19 +96,19 @@ fn keys(plane: &Inner, id: &str) -> Answer {
 
 /// Everything that reveals or mints needs the signature of somebody who may.
 fn admin(plane: &Inner, received: &Received, path: &[&str]) -> Answer {
-    let (action, work): (_, fn(&Inner, &Received, &[&str]) -> Answer) =
-        match (received.method.as_str(), path) {
-            ("POST", ["tokens"]) => ("rolecall:CreateToken", create_token),
-            ("GET", ["why", ..]) => ("rolecall:ExplainRequest", why),
-            _ => return plain(StatusCode::NOT_FOUND, "the admin API has no such path"),
-        };
+    let (action, work): (_, Work) = match (received.method.as_str(), path) {
+        ("POST", ["tokens"]) => ("rolecall:CreateToken", create_token),
+        ("POST", ["tokens", "inspect"]) => ("rolecall:InspectToken", inspect_token),
+        ("GET", ["why", ..]) => ("rolecall:ExplainRequest", why),
+        _ => return plain(StatusCode::NOT_FOUND, "the admin API has no such path"),
+    };
     match authorise(plane, received, action) {
         Ok(()) => work(plane, received, path),
-        Err(refusal) => refusal,
+        Err(refusal) => *refusal,
     }
 }
 
-fn authorise(plane: &Inner, received: &Received, action: &str) -> Result<(), Answer> {
+fn authorise(plane: &Inner, received: &Received, action: &str) -> Result<(), Box<Answer>> {
     let now = chance::now();
     let headers: Vec<(&str, &[u8])> = received
         .headers
@@ -118,7 +121,7 @@ fn authorise(plane: &Inner, received: &Received, action: &str) -> Result<(), Ans
         raw_query: &received.query,
         headers: &headers,
     };
-    let no = |code: &str, message: String| refused(StatusCode::FORBIDDEN, code, &message);
+    let no = |code: &str, message: String| Box::new(refused(StatusCode::FORBIDDEN, code, &message));
     let expectation = Expectation {
         services: &["rolecall"],
         now,
@@ -220,6 +223,24 @@ fn create_token(plane: &Inner, received: &Received, _: &[&str]) -> Answer {
         "expires": minted.expiry().as_second(),
         "issuer": cluster.issuer.url().as_str(),
     }))
+}
+
+/// A token to look at.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TokenShown {
+    token: String,
+}
+
+fn inspect_token(plane: &Inner, received: &Received, _: &[&str]) -> Answer {
+    let shown: TokenShown = match serde_json::from_slice(&received.body) {
+        Ok(shown) => shown,
+        Err(why) => return refused(StatusCode::BAD_REQUEST, "BadRequest", &why.to_string()),
+    };
+    match crate::inspect::inspect(plane, &shown.token, chance::now()) {
+        Ok(inspection) => json_of(&inspection),
+        Err(why) => refused(StatusCode::BAD_REQUEST, "NotAToken", &why.to_string()),
+    }
 }
 
 fn why(plane: &Inner, _: &Received, path: &[&str]) -> Answer {

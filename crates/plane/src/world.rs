@@ -80,7 +80,7 @@ impl Worlds {
         &self,
         decide: impl Fn(&World) -> Result<(Transaction, T), E>,
     ) -> Result<T, Unchanged<E>> {
-        for _ in 1..ATTEMPTS_MAX {
+        for _ in 0..ATTEMPTS_MAX {
             let (transaction, output) = decide(&self.now()).map_err(Unchanged::Refused)?;
             if transaction.is_empty() {
                 return Ok(output);

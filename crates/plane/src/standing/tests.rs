@@ -273,7 +273,7 @@ fn another_service_account_does_not() {
 #[test]
 fn across_accounts_both_sides_must_allow() {
     let account = trust(&format!("arn:aws:iam::{CI}:root"));
-    for trust in [trust(CI_ROLE), account.clone(), trust("*")] {
+    for trust in [trust(CI_ROLE), account, trust("*")] {
         let world = World::of_the_seed(SUBJECT, &trust, Some(CALL_PROD));
         assert!(world.second(PassedPolicies::default()).is_ok(), "{trust}");
         let world = World::of_the_seed(SUBJECT, &trust, None);
