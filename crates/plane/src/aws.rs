@@ -339,6 +339,12 @@ pub(crate) async fn answer(plane: &Inner, received: &Received) -> Option<Respons
 }
 
 fn refuse(record: &mut Record, error: &AwsError) {
+    // What no layer explained, the operation itself refused.
+    if record.trail.refusal().is_none() {
+        record
+            .trail
+            .push(Finding::refused(Hop::Operation, error.message.as_str()));
+    }
     record.error = Some(ErrorAnswer {
         code: audit::Text::new(&error.code),
         message: audit::Text::new(&error.message),

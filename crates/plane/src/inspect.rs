@@ -29,14 +29,14 @@ pub(crate) fn inspect(plane: &Inner, text: &str, now: Timestamp) -> Result<Value
                 continue;
             }
             let Some(Ok(verified)) = &proof else {
-                providers.push(verdict(&arn.to_string(), false, "the token's proof fails"));
+                providers.push(verdict(arn.as_str(), false, "the token's proof fails"));
                 continue;
             };
             match verified.verify_audience(&provider.client_ids) {
-                Err(why) => providers.push(verdict(&arn.to_string(), false, &why.to_string())),
+                Err(why) => providers.push(verdict(arn.as_str(), false, &why.to_string())),
                 Ok(audience) => {
                     let detail = format!("audience `{audience}` is one of its client ids");
-                    providers.push(verdict(&arn.to_string(), true, &detail));
+                    providers.push(verdict(arn.as_str(), true, &detail));
                     let asked = Asked {
                         arn: &arn,
                         audience,
