@@ -381,9 +381,11 @@ async fn work(
     };
     let presented =
         Presented::parse(head, &BodyHash::of(&received.body), &expectation).map_err(|refused| {
-            record
-                .trail
-                .push(Finding::refused(Hop::Signature, refused.to_string()));
+            let mut finding = Finding::refused(Hop::Signature, refused.to_string());
+            if let Some(advice) = refused.advice() {
+                finding = finding.change(advice);
+            }
+            record.trail.push(finding);
             AwsError::new(
                 refused.code(family),
                 refused.status(family),

@@ -85,7 +85,9 @@ pub(super) fn signed(
             Ok(awswire::encode(response, request_id))
         }
         "AssumeRole" => {
-            let asked = wire::assume_role(routed.input()?)?;
+            let input: dto::AssumeRoleRequest = routed.input()?;
+            role_arn(&input.role_arn).map_err(|why| refused(why, record))?;
+            let asked = wire::assume_role(input)?;
             let opened = assume_role(call.caller, &asked, standing, standing, keys, instant())
                 .map_err(|why| refused(why, record))?;
             Ok(awswire::encode(wire::role_assumed(opened), request_id))
@@ -223,8 +225,25 @@ fn refused(why: StsError, record: &mut Record) -> AwsError {
 
 /// What AWS's sentence does not say.
 fn cause(why: &StsError) -> String {
-    match std::error::Error::source(why) {
-        Some(source) => format!("{why}: {source}"),
-        None => why.to_string(),
+    match why {
+        StsError::Token(rejected) => rejected.to_string(),
+        StsError::NoProvider { issuer, account } => {
+            format!("account {account} has no OIDC provider for the token's `iss`, `{issuer}`")
+        }
+        StsError::NoVerificationKey { cause } => cause.clone(),
+        StsError::WrongThumbprint { found, pinned } => {
+            format!(
+                "the issuer's host shows {found}, the provider pins {}",
+                pinned.join(", ")
+            )
+        }
+        StsError::NotARoleArn { found } => format!("`{found}` is not a role's ARN"),
+        StsError::LongerThanRoleAllows { asked, max } => {
+            format!("{asked} seconds were asked, the role's MaxSessionDuration is {max}")
+        }
+        StsError::LongerThanChainAllows { asked } => {
+            format!("{asked} seconds were asked, a chained session has at most 3600")
+        }
+        other => other.to_string(),
     }
 }
