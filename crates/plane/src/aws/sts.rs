@@ -244,6 +244,21 @@ fn cause(why: &StsError) -> String {
         StsError::LongerThanChainAllows { asked } => {
             format!("{asked} seconds were asked, a chained session has at most 3600")
         }
-        other => other.to_string(),
+        StsError::IssuerUnreachable { .. }
+        | StsError::Denied(_)
+        | StsError::RootMayNotAssume
+        | StsError::SessionMayNotCall { .. }
+        | StsError::NoSuchDevice
+        | StsError::SourceIdentitySet { .. }
+        | StsError::Tags(_)
+        | StsError::MalformedPolicy(_)
+        | StsError::PolicyTooLong { .. }
+        | StsError::TooManyPolicyArns { .. }
+        | StsError::NoSuchPolicy(_)
+        | StsError::PackedPolicyTooLarge(_)
+        | StsError::PackedTagsTooLarge(_)
+        | StsError::TokenTooLarge
+        | StsError::NotAnAuthorizationMessage { .. }
+        | StsError::NotAnAccessKeyId(_) => why.to_string(),
     }
 }
