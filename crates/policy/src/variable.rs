@@ -40,6 +40,10 @@ impl Template {
         if !variables || !text.contains("${") {
             return Self::Plain(text.into());
         }
+        // What stands for a literal character must not come from the policy's own text.
+        if has_marks(text) {
+            return Self::Malformed;
+        }
         pieces(text).map_or_else(|| Self::Malformed, |pieces| Self::Pieces(pieces.into()))
     }
 
@@ -82,6 +86,12 @@ pub(crate) fn plain(expanded: &str) -> String {
         Ok(_) | Err(_) => character,
     };
     expanded.chars().map(written).collect()
+}
+
+/// Whether a text holds one of the characters that stand for literal ones.
+pub(crate) fn has_marks(text: &str) -> bool {
+    text.bytes()
+        .any(|byte| matches!(byte, LITERAL_STAR | LITERAL_MARK | LITERAL_COLON))
 }
 
 fn push_literal(expanded: &mut String, character: char) {
@@ -151,6 +161,7 @@ mod tests {
             ("${*}${?}${$}{", Some("\u{1}\u{2}${")),
             ("${open", None),
             ("${}", None),
+            ("\u{1}${aws:username}", None),
         ];
         for (text, wanted) in rows {
             let expanded = Template::new(text, true).expand(&context);

@@ -3,7 +3,7 @@
 use super::{Base, Family, Operator};
 use crate::arn_pattern::ArnPattern;
 use crate::context::RequestContext;
-use crate::variable::{Template, plain};
+use crate::variable::{Template, has_marks, plain};
 use crate::{glob, number};
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -60,6 +60,7 @@ impl Wanted {
             }
             Base::IpAddress { .. } => Self::Network(network(text)),
             Base::Arn { .. } => Self::Arn(match template() {
+                Template::Plain(text) if has_marks(&text) => ArnTemplate::Ready(None),
                 Template::Plain(text) => ArnTemplate::Ready(ArnPattern::six(&text)),
                 template @ (Template::Pieces(_) | Template::Malformed) => {
                     ArnTemplate::Variable(template)
