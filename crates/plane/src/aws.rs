@@ -14,6 +14,7 @@ use ::sts::{Caller, ConditionKeys};
 use audit::{ErrorAnswer, EventKind, Finding, Hop, IdentityKind, Record, Trail, UserIdentity};
 use awswire::dto;
 use awswire::{AwsError, Call as Routed, Response, RouteError};
+use jiff::Timestamp;
 use names::{AccountId, Region, RequestId};
 use policy::{Operation, Permit, RequestContext};
 use sigv4::{BodyHash, Expectation, Family, Presented};
@@ -32,6 +33,14 @@ pub(crate) struct Received {
 }
 
 impl Received {
+    /// All headers, as a signature is proved over them.
+    pub(crate) fn header_slices(&self) -> Vec<(&str, &[u8])> {
+        let headers = self.headers.iter();
+        headers
+            .map(|(name, value)| (name.as_str(), value.as_slice()))
+            .collect()
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let found = self
             .headers
@@ -288,11 +297,7 @@ pub(crate) async fn answer(plane: &Inner, received: &Received) -> Option<Respons
     let now = chance::now();
     let request_id = RequestId::from_random(chance::random());
     let mut record = Record::new(request_id.clone(), now, received.peer.ip());
-    let headers: Vec<(&str, &[u8])> = received
-        .headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_slice()))
-        .collect();
+    let headers = received.header_slices();
     let head = sigv4::RequestHead {
         method: &received.method,
         raw_path: &received.path,
@@ -324,7 +329,17 @@ pub(crate) async fn answer(plane: &Inner, received: &Received) -> Option<Respons
                 audit::Text::new(&format!("{}.amazonaws.com", routed.service.name));
             record.event_name = audit::Text::new(routed.operation.name);
             record.event_type = EventKind::AwsApiCall;
-            match work(plane, received, &head, &routed, &request_id, &mut record).await {
+            match work(
+                plane,
+                received,
+                &head,
+                &routed,
+                &request_id,
+                &mut record,
+                now,
+            )
+            .await
+            {
                 Ok(response) => response,
                 Err(error) => {
                     refuse(&mut record, &error);
@@ -359,10 +374,10 @@ async fn work(
     routed: &Routed<'_>,
     request_id: &RequestId,
     record: &mut Record,
+    now: Timestamp,
 ) -> Result<Response, AwsError> {
-    let now = chance::now();
     let world = plane.worlds.now();
-    let request = request_context(plane, received);
+    let request = request_context(plane, received, now);
     let standing = Standing {
         accounts: &world.accounts,
         keyring: plane.worlds.keyring(),
@@ -447,8 +462,7 @@ fn identity_of(caller: &Caller) -> UserIdentity {
 }
 
 /// The keys that every request has.
-fn request_context(plane: &Inner, received: &Received) -> RequestContext {
-    let now = chance::now();
+fn request_context(plane: &Inner, received: &Received, now: Timestamp) -> RequestContext {
     let mut context = RequestContext::new();
     context
         .set(

@@ -2,6 +2,7 @@
 
 use crate::Inner;
 use crate::standing::Standing;
+use crate::world::World;
 use jiff::Timestamp;
 use names::{IssuerUrl, ProviderArn};
 use oidc::{RejectedToken, UnverifiedToken, VerifiedToken};
@@ -42,7 +43,7 @@ pub(crate) fn inspect(plane: &Inner, text: &str, now: Timestamp) -> Result<Value
                         audience,
                         verified,
                     };
-                    roles.extend(asked.of_roles(plane, account));
+                    roles.extend(asked.of_roles(plane, &world, account));
                 }
             }
         }
@@ -72,8 +73,7 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     /// What the roles of the provider's account say; those that do not name it are passed over.
-    fn of_roles(&self, plane: &Inner, account: &iam::Account) -> Vec<Value> {
-        let world = plane.worlds.now();
+    fn of_roles(&self, plane: &Inner, world: &World, account: &iam::Account) -> Vec<Value> {
         let request = RequestContext::new();
         let standing = Standing {
             accounts: &world.accounts,

@@ -110,11 +110,7 @@ fn admin(plane: &Inner, received: &Received, path: &[&str]) -> Answer {
 
 fn authorise(plane: &Inner, received: &Received, action: &str) -> Result<(), Box<Answer>> {
     let now = chance::now();
-    let headers: Vec<(&str, &[u8])> = received
-        .headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_slice()))
-        .collect();
+    let headers = received.header_slices();
     let head = sigv4::RequestHead {
         method: &received.method,
         raw_path: &received.path,

@@ -26,7 +26,7 @@ pub(super) fn run(global: &Global, flags: &Up) -> Result<Outcome, Failure> {
     let config = crate::config::of(flags.plane.file.as_deref())?;
     let folder = state_folder(global.state.as_deref())?;
     if flags.detach {
-        return detach(global, flags, &folder);
+        return detach(flags, &folder);
     }
     let state = match flags.ephemeral {
         true => StateFolder::Ephemeral,
@@ -123,7 +123,7 @@ async fn until_told_to_stop() -> Result<(), Failure> {
 }
 
 /// Starts this binary again in a session of its own, and waits until it is ready.
-fn detach(global: &Global, flags: &Up, folder: &Path) -> Result<Outcome, Failure> {
+fn detach(flags: &Up, folder: &Path) -> Result<Outcome, Failure> {
     let files = Files::of(folder);
     if let Ok(plane) = RunningPlane::find(folder) {
         return Err(Failure::no(
@@ -166,7 +166,6 @@ fn detach(global: &Global, flags: &Up, folder: &Path) -> Result<Outcome, Failure
         .process_group(0);
     let mut child = command.spawn().map_err(cannot)?;
     let plane = wait_until_ready(&mut child, folder)?;
-    let _ = global;
     Ok(Outcome::Report(Report {
         data: serde_json::to_value(plane.written()).unwrap_or_default(),
         text: format!("{}\nReady.", ready(&plane, folder)),
