@@ -80,16 +80,16 @@ impl Plane {
         let issuers = issuers::Issuers::new(reach, options.issuer_ca.as_deref())
             .map_err(StartError::Config)?;
         let listener = bind(options.listen).await?;
-        let (folder, store): (_, Box<dyn Store>) = match &options.state {
-            StateFolder::Ephemeral => (Folder::temporary()?, Box::new(MemoryStore::new())),
+        let (folder, store): (_, Arc<dyn Store>) = match &options.state {
+            StateFolder::Ephemeral => (Folder::temporary()?, Arc::new(MemoryStore::new())),
             StateFolder::Folder(path) => {
                 let folder = Folder::at(path)?;
                 let store = FileStore::open(&folder.state()).map_err(|why| folder.failed(&why))?;
-                (folder, Box::new(store))
+                (folder, Arc::new(store))
             }
         };
         let keyring = Keyring::new(Epoch(1), &folder.root_key()?);
-        let worlds = Worlds::load(store, keyring)
+        let worlds = Worlds::load(store, Arc::new(keyring))
             .await
             .map_err(|why| folder.failed(&why))?;
         bootstrap::settle(&worlds, &config, &folder).await?;

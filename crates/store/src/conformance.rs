@@ -15,6 +15,7 @@ pub async fn conforms<S: Store>(empty: impl Fn() -> S) {
     ranges_are_ordered_and_bounded(&empty()).await;
     the_past_can_be_read_until_it_is_compacted(&empty()).await;
     a_watch_sees_every_commit_once(&empty()).await;
+    a_watch_knows_what_stood_before(&empty()).await;
     a_watch_of_the_compacted_past_is_refused(&empty()).await;
     of_many_writers_one_wins_each_revision(&empty()).await;
 }
@@ -122,6 +123,8 @@ async fn ranges_are_ordered_and_bounded(store: &impl Store) {
         pairs(&[("b", "")])
     );
     assert_eq!(values(store, Range::All, None).await.len(), 5);
+    let between = values(store, Range::between("b", "b/2"), None).await;
+    assert_eq!(between, pairs(&[("b", ""), ("b/10", "")]));
 }
 
 async fn the_past_can_be_read_until_it_is_compacted(store: &impl Store) {
@@ -170,6 +173,21 @@ async fn a_watch_sees_every_commit_once(store: &impl Store) {
     );
     assert!(watch.ready().expect("nothing compacted").is_empty());
     assert_eq!(watch.seen(), store.revision());
+}
+
+async fn a_watch_knows_what_stood_before(store: &impl Store) {
+    let mut watch = store
+        .watch(Range::prefix("a"), Revision::ZERO)
+        .expect("a kept revision");
+    commit(store, put("a", "1")).await;
+    commit(store, put("a", "2").put(key("b"), *b"1")).await;
+    commit(store, Transaction::new().delete(key("a"))).await;
+    let seen = watch.ready_with_before().expect("nothing compacted");
+    let before: Vec<_> = seen
+        .iter()
+        .map(|(_, before)| before.as_ref().map(|entry| &*entry.value))
+        .collect();
+    assert_eq!(before, [None, Some(&b"1"[..]), Some(b"2")]);
 }
 
 async fn a_watch_of_the_compacted_past_is_refused(store: &impl Store) {

@@ -88,6 +88,8 @@ pub enum Range {
     One(Key),
     /// The keys that begin with this text.
     Prefix(Key),
+    /// The keys from the first on, up to and without the second.
+    Between(Key, Key),
 }
 
 impl Range {
@@ -97,6 +99,12 @@ impl Range {
         Self::Prefix(Key::new(text))
     }
 
+    /// The keys from a text on, up to and without another.
+    #[must_use]
+    pub fn between(from: impl AsRef<str>, until: impl AsRef<str>) -> Self {
+        Self::Between(Key::new(from), Key::new(until))
+    }
+
     /// Whether the key is in the range.
     #[must_use]
     pub fn holds(&self, key: &str) -> bool {
@@ -104,6 +112,7 @@ impl Range {
             Self::All => true,
             Self::One(one) => one.as_str() == key,
             Self::Prefix(prefix) => key.starts_with(prefix.as_str()),
+            Self::Between(from, until) => from.as_str() <= key && key < until.as_str(),
         }
     }
 
@@ -111,7 +120,7 @@ impl Range {
     pub(crate) fn first(&self) -> &str {
         match self {
             Self::All => "",
-            Self::One(key) | Self::Prefix(key) => key.as_str(),
+            Self::One(key) | Self::Prefix(key) | Self::Between(key, _) => key.as_str(),
         }
     }
 }

@@ -7,7 +7,13 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
 
 /// Commits kept for readers of the past and for watchers; older ones are compacted.
-pub(crate) const COMMITS_KEPT_MAX: usize = 1_000;
+pub(crate) const COMMITS_KEPT_MAX: usize = 20_000;
+
+/// Bytes that the kept commits may hold in memory beside the present; older ones are compacted.
+pub(crate) const PAST_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// What a change costs beside its key and the value that it replaced.
+const CHANGE_BYTES: usize = 256;
 
 /// The key space and its newest commits.
 #[derive(Debug, Default)]
@@ -16,13 +22,30 @@ pub(crate) struct History {
     oldest: Revision,
     live: BTreeMap<Key, Entry>,
     past: VecDeque<Past>,
+    past_bytes: usize,
 }
 
-/// A commit, and what stood before it.
+/// A commit, and what stood at each of its events' keys before it.
 #[derive(Debug)]
 struct Past {
     commit: Commit,
-    before: Vec<(Key, Option<Entry>)>,
+    before: Vec<Option<Entry>>,
+}
+
+impl Past {
+    /// What it keeps in memory that would be gone otherwise: the values that were replaced.
+    fn bytes(&self) -> usize {
+        let events = self.changes().map(|(event, before)| {
+            let value = before.map_or(0, |entry| entry.value.len());
+            CHANGE_BYTES + event.key().as_str().len() + value
+        });
+        events.sum()
+    }
+
+    fn changes(&self) -> impl Iterator<Item = (&Event, Option<&Entry>)> {
+        let before = self.before.iter().map(Option::as_ref);
+        self.commit.events.iter().zip(before)
+    }
 }
 
 impl History {
@@ -34,6 +57,7 @@ impl History {
             oldest: revision,
             live,
             past: VecDeque::new(),
+            past_bytes: 0,
         }
     }
 
@@ -106,26 +130,28 @@ impl History {
         let before = commit
             .events
             .iter()
-            .map(|event| {
-                let key = event.key().clone();
-                let entry = match event {
-                    Event::Put(entry) => self.live.insert(key.clone(), entry.clone()),
-                    Event::Deleted { .. } => self.live.remove(&key),
-                };
-                (key, entry)
+            .map(|event| match event {
+                Event::Put(entry) => self.live.insert(entry.key.clone(), entry.clone()),
+                Event::Deleted { key, .. } => self.live.remove(key),
             })
             .collect();
         self.revision = commit.revision;
-        self.past.push_back(Past {
+        let past = Past {
             commit: commit.clone(),
             before,
-        });
-        if self.past.len() > COMMITS_KEPT_MAX {
-            let oldest = self
-                .past
-                .front()
-                .map_or(self.revision, |past| past.commit.revision);
-            self.compact(oldest);
+        };
+        self.past_bytes += past.bytes();
+        self.past.push_back(past);
+        self.keep_bounds();
+    }
+
+    /// Forgets the oldest commits while there are too many of them, or they hold too much.
+    fn keep_bounds(&mut self) {
+        while self.past.len() > COMMITS_KEPT_MAX || self.past_bytes > PAST_BYTES_MAX {
+            let Some(oldest) = self.past.front() else {
+                return;
+            };
+            self.compact(oldest.commit.revision);
         }
     }
 
@@ -149,7 +175,7 @@ impl History {
             }
             .into());
         }
-        let undone = self.undone(revision);
+        let undone = self.undone(range, revision);
         if undone.is_empty() {
             return Ok(Listing {
                 revision,
@@ -158,7 +184,7 @@ impl History {
         }
         let mut entries: BTreeMap<&Key, &Entry> =
             self.walk(range).map(|entry| (&entry.key, entry)).collect();
-        for (key, entry) in undone.iter().filter(|(key, _)| range.holds(key.as_str())) {
+        for (key, entry) in undone {
             match entry {
                 Some(entry) => entries.insert(key, entry),
                 None => entries.remove(key),
@@ -170,11 +196,11 @@ impl History {
         })
     }
 
-    /// The commits after a revision, oldest first.
+    /// What the commits after a revision did, oldest first, each change with what stood there before.
     pub(crate) fn after(
         &self,
         revision: Revision,
-    ) -> Result<impl Iterator<Item = &Commit>, Compacted> {
+    ) -> Result<impl Iterator<Item = (&Event, Option<&Entry>)>, Compacted> {
         if revision < self.oldest {
             return Err(Compacted {
                 asked: revision,
@@ -184,7 +210,7 @@ impl History {
         let first = self
             .past
             .partition_point(|past| past.commit.revision <= revision);
-        Ok(self.past.range(first..).map(|past| &past.commit))
+        Ok(self.past.range(first..).flat_map(Past::changes))
     }
 
     /// Forgets what stood before a revision.
@@ -194,7 +220,8 @@ impl History {
         let kept = self
             .past
             .partition_point(|past| past.commit.revision <= before);
-        self.past.drain(..kept);
+        let forgotten: usize = self.past.drain(..kept).map(|past| past.bytes()).sum();
+        self.past_bytes -= forgotten;
     }
 
     fn walk<'a>(&'a self, range: &'a Range) -> impl Iterator<Item = &'a Entry> {
@@ -204,8 +231,8 @@ impl History {
             .take_while(|entry| range.holds(entry.key.as_str()))
     }
 
-    /// What stood at each key that was changed after a revision.
-    fn undone(&self, revision: Revision) -> BTreeMap<&Key, &Option<Entry>> {
+    /// What stood at each key of the range that was changed after a revision.
+    fn undone(&self, range: &Range, revision: Revision) -> BTreeMap<&Key, Option<&Entry>> {
         let later = self
             .past
             .iter()
@@ -213,7 +240,9 @@ impl History {
             .take_while(|past| past.commit.revision > revision);
         // The oldest change of a key comes last, and knows what stood there at the revision.
         later
-            .flat_map(|past| past.before.iter().map(|(key, entry)| (key, entry)))
+            .flat_map(Past::changes)
+            .map(|(event, before)| (event.key(), before))
+            .filter(|(key, _)| range.holds(key.as_str()))
             .collect()
     }
 }
@@ -247,5 +276,42 @@ fn conflict(compare: &Compare, found: Option<Revision>) -> CommitRefused {
         key: compare.key().clone(),
         expected,
         found,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn put(history: &mut History, key: &str, bytes: usize) {
+        let transaction = Transaction::new().put(Key::new(key), vec![b'x'; bytes]);
+        let commit = history.prepare(&transaction, &Waiting::default()).unwrap();
+        history.record(&commit);
+    }
+
+    #[test]
+    fn the_past_is_bounded_by_the_bytes_it_holds() {
+        let mut history = History::default();
+        let size = PAST_BYTES_MAX / 4;
+        for _ in 0..3 {
+            put(&mut history, "a", size);
+        }
+        assert!(history.after(Revision::ZERO).is_ok());
+        for _ in 0..2 {
+            put(&mut history, "a", size);
+        }
+        assert!(history.after(Revision::ZERO).is_err());
+        assert!(history.past_bytes <= PAST_BYTES_MAX);
+    }
+
+    #[test]
+    fn the_past_is_bounded_by_its_commits() {
+        let mut history = History::default();
+        for _ in 0..=COMMITS_KEPT_MAX {
+            put(&mut history, "a", 1);
+        }
+        assert_eq!(history.past.len(), COMMITS_KEPT_MAX);
+        history.compact(history.revision());
+        assert_eq!(history.past_bytes, 0);
     }
 }

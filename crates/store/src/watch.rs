@@ -1,6 +1,6 @@
 //! Following the commits.
 
-use crate::entry::{Event, Range, Revision};
+use crate::entry::{Entry, Event, Range, Revision};
 use crate::history::History;
 use crate::history::Waiting;
 use crate::transaction::Commit;
@@ -113,9 +113,14 @@ impl Watch {
             if !events.is_empty() {
                 return Ok(events);
             }
-            // The sender lives as long as `shared`, which this watch holds.
-            let _ = self.newest.changed().await;
+            self.changed().await;
         }
+    }
+
+    /// Waits until there was a commit that this watch has not looked at; it may touch other keys.
+    pub async fn changed(&mut self) {
+        // The sender lives as long as `shared`, which this watch holds.
+        let _ = self.newest.changed().await;
     }
 
     /// The events that are there already, without waiting.
@@ -123,13 +128,24 @@ impl Watch {
     /// # Errors
     /// As [`Watch::next`].
     pub fn ready(&mut self) -> Result<Vec<Event>, Compacted> {
+        self.take(|event, _| event.clone())
+    }
+
+    /// As [`Watch::ready`], each event with the entry that stood at its key before.
+    ///
+    /// # Errors
+    /// As [`Watch::next`].
+    pub fn ready_with_before(&mut self) -> Result<Vec<(Event, Option<Entry>)>, Compacted> {
+        self.take(|event, before| (event.clone(), before.cloned()))
+    }
+
+    fn take<T>(&mut self, of: impl Fn(&Event, Option<&Entry>) -> T) -> Result<Vec<T>, Compacted> {
         self.newest.mark_unchanged();
         let history = self.shared.history();
         let events = history
             .after(self.seen)?
-            .flat_map(|commit| commit.events.iter())
-            .filter(|event| self.range.holds(event.key().as_str()))
-            .cloned()
+            .filter(|(event, _)| self.range.holds(event.key().as_str()))
+            .map(|(event, before)| of(event, before))
             .collect();
         self.seen = history.revision();
         Ok(events)
