@@ -5,7 +5,7 @@ use tidy::{Workspace, fuzz_targets, text_of};
 
 /// ARCHITECTURE.md's table: a crate, and those of ours that it may be built from. A new arrow is a
 /// design change: argue for it there, then add it here.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("names", &[]),
     ("oidc", &["names"]),
     ("sigv4", &["names"]),
@@ -15,6 +15,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("iam", &["names", "policy", "store"]),
     ("sts", &["names", "oidc", "sigv4", "policy", "iam", "store"]),
     ("eks", &["names", "oidc", "policy", "store"]),
+    ("podidentity", &[]),
     ("awswire", &["names"]),
     (
         "plane",
@@ -31,7 +32,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
 ];
 
 /// Words, proofs and decisions: plain functions.
-const PURE: [&str; 4] = ["names", "oidc", "sigv4", "policy"];
+const PURE: [&str; 5] = ["names", "oidc", "sigv4", "policy", "podidentity"];
 
 /// What would bring a runtime, sockets, files or randomness into them.
 const IMPURE: [&str; 9] = [
