@@ -48,7 +48,32 @@ enum Shape {
     Segments {
         first: [Box<str>; 5],
         rest: Template,
+        /// Whether segments are missing.
+        short: bool,
     },
+}
+
+/// Which short ARNs (`arn:aws:s3*`) a kind of document may say; another one fits nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ShortArns {
+    /// Any.
+    Any,
+    /// With a wildcard in it.
+    WithWildcard,
+    /// With a `*` at its end.
+    WithStarAtEnd,
+    None,
+}
+
+impl ShortArns {
+    fn take(self, text: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::WithWildcard => glob::is_pattern(text),
+            Self::WithStarAtEnd => text.ends_with('*'),
+            Self::None => false,
+        }
+    }
 }
 
 impl ResourcePattern {
@@ -60,22 +85,29 @@ impl ResourcePattern {
                 shape: Shape::Whole,
             };
         }
+        let short = colons(text).is_none();
         let mut parts = text.splitn(6, ':').map(Box::<str>::from);
         let mut next = || parts.next().unwrap_or_else(|| "*".into());
         let first = [next(), next(), next(), next(), next()];
         let rest = Template::new(&next(), variables);
         Self {
             text: text.into(),
-            shape: Shape::Segments { first, rest },
+            shape: Shape::Segments { first, rest, short },
         }
     }
 
     /// Whether a resource fits. `*` is the resource of an action that has no resource: only a pattern
     /// that is as wide fits it.
-    pub(crate) fn fits(&self, resource: &str, context: &RequestContext) -> bool {
+    pub(crate) fn fits(
+        &self,
+        resource: &str,
+        context: &RequestContext,
+        short_arns: ShortArns,
+    ) -> bool {
         match &self.shape {
             Shape::Whole => glob::fits(&self.text, resource),
-            Shape::Segments { first, rest } => {
+            Shape::Segments { short: true, .. } if !short_arns.take(&self.text) => false,
+            Shape::Segments { first, rest, .. } => {
                 let Some(colons) = colons(resource) else {
                     return false;
                 };
@@ -164,7 +196,11 @@ mod tests {
             ("arn:*:iam:*:*:role/*name", role, true),
         ];
         for (pattern, resource, wanted) in rows {
-            let fits = ResourcePattern::new(pattern, true).fits(resource, &RequestContext::new());
+            let fits = ResourcePattern::new(pattern, true).fits(
+                resource,
+                &RequestContext::new(),
+                ShortArns::Any,
+            );
             assert_eq!(fits, wanted, "{pattern} {resource}");
         }
     }

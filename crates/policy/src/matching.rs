@@ -3,6 +3,7 @@
 //! Deciding and explaining run this same code; they differ in the [`Witness`] alone, which for a
 //! decision sees nothing and costs nothing.
 
+use crate::arn_pattern::ShortArns;
 use crate::condition::Condition;
 use crate::decide::{Layer, Question};
 use crate::document::{ResourceElement, Statement};
@@ -61,7 +62,7 @@ pub(crate) fn matches(
         }
     }
     if let Some(resource) = &statement.resource
-        && !speaks_of_resource(resource, question)
+        && !speaks_of_resource(resource, layer, question)
     {
         strength = None;
         if witness.failed(Element::Resource) == Search::Ends {
@@ -79,15 +80,24 @@ pub(crate) fn matches(
     strength
 }
 
+fn short_arns(layer: Layer) -> ShortArns {
+    match layer {
+        Layer::Identity | Layer::Boundary | Layer::Session => ShortArns::Any,
+        Layer::Resource | Layer::Trust => ShortArns::WithWildcard,
+        Layer::ServiceControl(_) => ShortArns::WithStarAtEnd,
+        Layer::ResourceControl(_) => ShortArns::None,
+    }
+}
+
 /// NotResource with a variable that has no value speaks of nothing, as an empty list does.
-fn speaks_of_resource(element: &ResourceElement, question: &Question<'_>) -> bool {
+fn speaks_of_resource(element: &ResourceElement, layer: Layer, question: &Question<'_>) -> bool {
     let patterns = &element.patterns;
     if patterns.is_empty() {
         return false;
     }
     let fits = patterns
         .iter()
-        .any(|pattern| pattern.fits(question.resource, question.context));
+        .any(|pattern| pattern.fits(question.resource, question.context, short_arns(layer)));
     match element.negated {
         false => fits,
         true => {
