@@ -7,6 +7,7 @@ mod operator;
 mod wanted;
 
 use crate::context::{KeyName, RequestContext, Values};
+use crate::document::PolicyLanguage;
 use crate::json::Span;
 pub(crate) use operator::{Base, Family, Operator, Quantifier};
 pub(crate) use wanted::{Outcome, Wanted};
@@ -30,6 +31,16 @@ pub(crate) struct WrittenValue {
     pub(crate) wanted: Wanted,
 }
 
+impl WrittenValue {
+    pub(crate) fn new(base: Base, text: &str, language: PolicyLanguage) -> Self {
+        let variables = language == PolicyLanguage::V2012;
+        Self {
+            text: text.into(),
+            wanted: Wanted::new(base, text, variables),
+        }
+    }
+}
+
 impl Condition {
     /// Whether the request's context fulfils it.
     pub(crate) fn holds(&self, context: &RequestContext) -> bool {
@@ -50,9 +61,8 @@ impl Condition {
 
     /// Whether one value of the request satisfies the operator: it is like one of the policy's values,
     /// or, negated, unlike every one of them.
-    fn fits(&self, value: &str, context: &RequestContext) -> bool {
-        let outcome =
-            |written: &WrittenValue| written.wanted.compare(&self.operator, value, context);
+    pub(crate) fn fits(&self, value: &str, context: &RequestContext) -> bool {
+        let outcome = |written: &WrittenValue| self.outcome(written, value, context);
         if self.operator.base.is_negated() {
             self.values
                 .iter()
@@ -61,6 +71,35 @@ impl Condition {
             self.values
                 .iter()
                 .any(|written| outcome(written) == Outcome::Like)
+        }
+    }
+
+    fn outcome(&self, written: &WrittenValue, value: &str, context: &RequestContext) -> Outcome {
+        written.wanted.compare(&self.operator, value, context)
+    }
+
+    /// Whether, negated, one of the policy's values alone forbids the request's.
+    pub(crate) fn keeps_out(
+        &self,
+        written: &WrittenValue,
+        value: &str,
+        context: &RequestContext,
+    ) -> bool {
+        self.outcome(written, value, context) != Outcome::Unlike
+    }
+
+    /// The same condition with another operator and other values.
+    pub(crate) fn with(
+        &self,
+        operator: Operator,
+        values: &[String],
+        language: PolicyLanguage,
+    ) -> Self {
+        let written = |text: &String| WrittenValue::new(operator.base, text, language);
+        Self {
+            values: values.iter().map(written).collect(),
+            operator,
+            ..self.clone()
         }
     }
 

@@ -1,7 +1,7 @@
 //! A policy document that is well formed, ready to be matched.
 
 use crate::arn_pattern::ResourcePattern;
-use crate::condition::{Condition, Operator, Wanted, WrittenValue};
+use crate::condition::{Condition, Operator, WrittenValue};
 use crate::context::KeyName;
 use crate::draft::{Draft, DraftCondition, DraftStatement, Listed};
 use crate::glob;
@@ -122,7 +122,7 @@ impl Document {
                     conditions: draft
                         .conditions
                         .iter()
-                        .filter_map(|draft| condition(draft, variables))
+                        .filter_map(|draft| condition(draft, language))
                         .collect(),
                 })
             })
@@ -164,7 +164,7 @@ impl ActionPattern {
     }
 
     /// A wildcard in the service part, or a blank or a comma anywhere, fits nothing.
-    fn fits(&self, action: &str) -> bool {
+    pub(crate) fn fits(&self, action: &str) -> bool {
         let Some(colon) = self.colon else {
             return &*self.text == "*";
         };
@@ -194,15 +194,12 @@ impl ResourceElement {
 }
 
 /// `None`: the operator is unknown and its body was empty, so there is nothing to compare.
-fn condition(draft: &DraftCondition<'_>, variables: bool) -> Option<Condition> {
+fn condition(draft: &DraftCondition<'_>, language: PolicyLanguage) -> Option<Condition> {
     let operator = Operator::parse(&draft.operator.text)?;
     let values = draft
         .values
         .iter()
-        .map(|value| WrittenValue {
-            text: (*value.text).into(),
-            wanted: Wanted::new(operator.base, &value.text, variables),
-        })
+        .map(|value| WrittenValue::new(operator.base, &value.text, language))
         .collect();
     Some(Condition {
         key: KeyName::new(&draft.key.text),

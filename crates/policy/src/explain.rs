@@ -1,13 +1,18 @@
 //! Why a decision is what it is: every statement, the first element of it that fails, and the
 //! smallest change that would flip the answer.
 
-use crate::condition::{Base, Condition};
+mod change;
+mod failure;
+
+pub use change::Repair;
+pub use failure::Failure;
+
 use crate::decide::{Decision, Layer, Layers, Question, ResourcePolicy, decide};
 use crate::document::{Document, Effect, Statement};
-use crate::json::Span;
-use crate::matching::{Element, Search, Witness, matches};
-use crate::permit::layer_name;
+use crate::matching::matches;
 use crate::set::{PolicySet, PolicySource};
+use change::smallest_change;
+use failure::Seen;
 use serde::Serialize;
 
 /// A decision with its reasons.
@@ -49,27 +54,6 @@ pub struct StatementExplanation {
     pub effect: Effect,
     /// What keeps it from matching; `None`: it matches.
     pub failure: Option<Failure>,
-}
-
-/// The first element of a statement that does not match.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Failure {
-    /// `Principal`, `Action`, `Resource`, or `Condition OPERATOR KEY`.
-    pub element: String,
-    /// What the statement says there.
-    pub expected: String,
-    /// What the request brings.
-    pub found: String,
-    /// Where the element stands, from 1.
-    pub line: usize,
-    /// Its column, from 1.
-    pub column: usize,
-    /// The document's lines of the element.
-    pub excerpt: String,
-    /// How many elements matched before it; the greater, the nearer.
-    pub progress: u8,
-    /// Whether everything else in the statement matches.
-    pub alone: bool,
 }
 
 /// Explains the decision of a question.
@@ -139,12 +123,7 @@ fn statement_of(
     layer: Layer,
     question: &Question<'_>,
 ) -> StatementExplanation {
-    let mut seen = Seen {
-        document,
-        statement,
-        question,
-        failure: None,
-    };
+    let mut seen = Seen::new(document, statement, question);
     let matched = matches(statement, layer, question, &mut seen).is_some();
     StatementExplanation {
         policy: source.name.clone(),
@@ -154,249 +133,6 @@ fn statement_of(
         number: number + 1,
         line: statement.span.line_and_column(&document.text).0,
         effect: statement.effect,
-        failure: if matched { None } else { seen.failure },
-    }
-}
-
-/// Writes down what failed first, and whether anything else did.
-struct Seen<'a> {
-    document: &'a Document,
-    statement: &'a Statement,
-    question: &'a Question<'a>,
-    failure: Option<Failure>,
-}
-
-impl Witness for Seen<'_> {
-    fn failed(&mut self, element: Element<'_>) -> Search {
-        if let Some(first) = &mut self.failure {
-            first.alone = false;
-            return Search::Ends;
-        }
-        let (name, expected, found, span, progress) = match element {
-            Element::Principal => {
-                let written: Vec<_> = self
-                    .statement
-                    .principal
-                    .iter()
-                    .flat_map(|principal| &principal.entries)
-                    .map(|entry| &*entry.written)
-                    .collect();
-                let span = self.statement.principal.as_ref().map(|one| one.span);
-                let found = self.question.principal.shown_arn();
-                ("Principal".to_owned(), any(&written), found, span, 0)
-            }
-            Element::Action => {
-                let action = &self.statement.action;
-                let written: Vec<_> = action.patterns.iter().map(|one| &*one.text).collect();
-                let name = if action.negated {
-                    "NotAction"
-                } else {
-                    "Action"
-                };
-                (
-                    name.to_owned(),
-                    any(&written),
-                    self.question.action.to_owned(),
-                    Some(action.span),
-                    1,
-                )
-            }
-            Element::Resource => {
-                let resource = self.statement.resource.as_ref();
-                let written: Vec<_> = resource
-                    .iter()
-                    .flat_map(|one| &one.patterns)
-                    .map(|one| &*one.text)
-                    .collect();
-                let negated = resource.is_some_and(|one| one.negated);
-                let name = if negated { "NotResource" } else { "Resource" };
-                let span = resource.map(|one| one.span);
-                (
-                    name.to_owned(),
-                    any(&written),
-                    self.question.resource.to_owned(),
-                    span,
-                    RESOURCE,
-                )
-            }
-            Element::Condition(condition) => {
-                let name = format!(
-                    "Condition {} {}",
-                    condition.operator.name, condition.key_text
-                );
-                let found = self.question.context.at(&condition.key);
-                let found = found.map_or(ABSENT.to_owned(), ToString::to_string);
-                let held = self
-                    .statement
-                    .conditions
-                    .iter()
-                    .position(|one| std::ptr::eq(one, condition));
-                let progress = u8::try_from(held.unwrap_or(0)).unwrap_or(100).min(100) + 3;
-                (
-                    name,
-                    wanted(condition),
-                    found,
-                    Some(condition.span),
-                    progress,
-                )
-            }
-        };
-        let span = span.unwrap_or(self.statement.span);
-        let (line, column) = span.line_and_column(&self.document.text);
-        let excerpt = lines(&self.document.text, span);
-        self.failure = Some(Failure {
-            element: name,
-            expected,
-            found,
-            line,
-            column,
-            excerpt,
-            progress,
-            alone: true,
-        });
-        Search::GoesOn
-    }
-}
-
-/// The progress of a statement whose principal and action match.
-const RESOURCE: u8 = 2;
-
-const ABSENT: &str = "the key is not in the request";
-
-fn any(written: &[&str]) -> String {
-    let quoted: Vec<_> = written.iter().map(|one| format!("`{one}`")).collect();
-    match quoted.as_slice() {
-        [] => "nothing: the list is empty".to_owned(),
-        several => several.join(" or "),
-    }
-}
-
-fn wanted(condition: &Condition) -> String {
-    let values: Vec<_> = condition.values.iter().map(|value| &*value.text).collect();
-    if condition.operator.base == Base::Null {
-        let absent = values
-            .iter()
-            .any(|value| value.eq_ignore_ascii_case("true"));
-        return if absent {
-            "the key to be absent"
-        } else {
-            "the key to be present"
-        }
-        .to_owned();
-    }
-    let unusable = condition
-        .values
-        .iter()
-        .find(|value| !value.wanted.is_usable());
-    match unusable {
-        Some(value) => format!(
-            "nothing: `{}` is no value for {}",
-            value.text, condition.operator.name
-        ),
-        None if condition.operator.base.is_negated() => format!("anything but {}", any(&values)),
-        None => any(&values),
-    }
-}
-
-/// The whole lines in which a span begins and ends, at most five.
-fn lines(text: &str, span: Span) -> String {
-    let start = text[..span.start.min(text.len())]
-        .rfind('\n')
-        .map_or(0, |at| at + 1);
-    let rest = &text[start..];
-    let inside = span.end.saturating_sub(start).min(rest.len());
-    let end = rest[inside..]
-        .find('\n')
-        .map_or(rest.len(), |at| inside + at);
-    rest[..end].lines().take(5).collect::<Vec<_>>().join("\n")
-}
-
-fn smallest_change(
-    decision: &Decision,
-    layers: &[LayerExplanation],
-    question: &Question<'_>,
-) -> Option<String> {
-    let layer = match decision {
-        Decision::Allow { .. } => return None,
-        Decision::ExplicitDeny { by } => {
-            let matched = layers
-                .iter()
-                .filter(|layer| layer.layer == by.layer)
-                .flat_map(|layer| &layer.statements)
-                .find(|one| one.effect == Effect::Deny && one.failure.is_none())?;
-            return Some(format!(
-                "take `{}` on `{}` out of {} (line {} of {})",
-                question.action,
-                question.resource,
-                named(matched),
-                matched.line,
-                matched.policy
-            ));
-        }
-        Decision::ImplicitDeny { layer } => *layer,
-    };
-    let failures = || {
-        layers
-            .iter()
-            .filter(|one| one.layer == layer)
-            .flat_map(|one| &one.statements)
-            .filter(|one| one.effect == Effect::Allow)
-            .filter_map(|one| Some((one, one.failure.as_ref()?)))
-            .filter(|(_, failure)| {
-                failure.progress >= RESOURCE || (layer == Layer::Trust && failure.alone)
-            })
-    };
-    let nearest = failures()
-        .find(|(_, failure)| failure.alone)
-        .or_else(|| failures().next());
-    Some(match nearest {
-        Some((statement, failure)) => change(statement, failure),
-        None => format!(
-            "add a statement to the {} that allows `{}`{} on `{}`",
-            layer_name(layer),
-            question.action,
-            match layer {
-                Layer::Trust => format!(" to `{}`", question.principal.shown_arn()),
-                Layer::ResourceControl(_)
-                | Layer::ServiceControl(_)
-                | Layer::Resource
-                | Layer::Identity
-                | Layer::Boundary
-                | Layer::Session => String::new(),
-            },
-            question.resource
-        ),
-    })
-}
-
-fn change(statement: &StatementExplanation, failure: &Failure) -> String {
-    let place = format!("line {} of {}", failure.line, statement.policy);
-    match failure.element.strip_prefix("Condition ") {
-        Some(condition) if failure.found != ABSENT => {
-            format!(
-                "{place}: let {condition} accept {} (it wants {})",
-                failure.found, failure.expected
-            )
-        }
-        Some(condition) => {
-            format!(
-                "{place}: {condition} cannot hold, since {}: take it out or send it",
-                failure.found
-            )
-        }
-        None if failure.element.starts_with("Not") => {
-            format!(
-                "{place}: leave `{}` out of {}",
-                failure.found, failure.element
-            )
-        }
-        None => format!("{place}: add `{}` to {}", failure.found, failure.element),
-    }
-}
-
-fn named(statement: &StatementExplanation) -> String {
-    match &statement.sid {
-        Some(sid) => format!("statement `{sid}`"),
-        None => format!("statement {}", statement.number),
+        failure: if matched { None } else { seen.into_failure() },
     }
 }

@@ -32,7 +32,7 @@ mod variable;
 pub use context::{RequestContext, Values};
 pub use decide::{Decision, Layer, Layers, Question, ResourcePolicy, StatementRef, decide};
 pub use document::{Document, Effect, PolicyLanguage};
-pub use explain::{Explanation, Failure, LayerExplanation, StatementExplanation, explain};
+pub use explain::{Explanation, Failure, LayerExplanation, Repair, StatementExplanation, explain};
 pub use malformed::MalformedPolicy;
 pub use permissions_policy::{PermissionsPolicy, ResourceControlPolicy};
 pub use permit::{Operation, Permit, Refusal, authorise, layer_name};

@@ -114,6 +114,20 @@ impl Base {
         }
     }
 
+    /// How an ordering stands to its values, in a word or two.
+    pub(crate) fn relation(self) -> Option<&'static str> {
+        let (Self::Numeric(comparison) | Self::Date(comparison)) = self else {
+            return None;
+        };
+        match comparison {
+            Comparison::Equals | Comparison::NotEquals => None,
+            Comparison::LessThan => Some("less than"),
+            Comparison::LessThanEquals => Some("at most"),
+            Comparison::GreaterThan => Some("more than"),
+            Comparison::GreaterThanEquals => Some("at least"),
+        }
+    }
+
     /// Whether its values may hold variables.
     pub(crate) fn takes_variables(self) -> bool {
         matches!(self, Self::Text { .. } | Self::Arn { .. } | Self::Bool)
