@@ -1,8 +1,7 @@
-//! Writes each record once: to the ring, and to where lines are kept.
+//! Keeps lines where they outlive the plane, in files of bounded size.
 
-use crate::{Record, Ring, Rotation, Step, Written, encode};
+use crate::{Rotation, Step, Written};
 use jiff::Timestamp;
-use names::RequestId;
 
 /// Where lines are kept: the plane's audit folder, or nowhere.
 pub trait Sink {
@@ -12,11 +11,11 @@ pub trait Sink {
     /// What stands in the file that is written.
     fn written(&self) -> Written;
 
-    /// Appends a line, which has its line end, whole or not at all.
+    /// Appends lines, which have their line ends: all of them, or none.
     ///
     /// # Errors
-    /// When it cannot be kept, for example on a full disk.
-    fn append(&mut self, line: &[u8]) -> Result<(), Self::Refused>;
+    /// When they cannot be kept, for example on a full disk.
+    fn append(&mut self, lines: &[u8]) -> Result<(), Self::Refused>;
 
     /// Gives the file a name, begins a new one, and removes what the rotation calls surplus.
     ///
@@ -30,62 +29,36 @@ pub trait Sink {
     ) -> Result<(), Self::Refused>;
 }
 
-/// The newest records in memory, and all in the sink.
+/// Keeps lines in a sink, and begins a new file when the rotation says so.
 #[derive(Debug)]
 pub struct Journal<S> {
-    ring: Ring,
     rotation: Rotation,
     sink: S,
-    line: Vec<u8>,
 }
 
 impl<S: Sink> Journal<S> {
     /// A journal over a sink.
     #[must_use]
-    pub fn new(ring: Ring, rotation: Rotation, sink: S) -> Self {
-        Self {
-            ring,
-            rotation,
-            sink,
-            line: Vec::new(),
-        }
+    pub fn new(rotation: Rotation, sink: S) -> Self {
+        Self { rotation, sink }
     }
 
-    /// Keeps a record. The ring has it also when the sink refuses it, so that `why` goes on.
+    /// Keeps lines, which have their line ends: all of them, or none.
     ///
     /// # Errors
     /// What the sink says.
-    pub fn write(&mut self, record: &Record, now: Timestamp) -> Result<(), S::Refused> {
-        self.line.clear();
-        encode(record, &mut self.line);
-        self.ring.push(record, &self.line);
-        match self
-            .rotation
-            .step(self.sink.written(), self.line.len(), now)
-        {
+    pub fn write(&mut self, lines: &[u8], now: Timestamp) -> Result<(), S::Refused> {
+        match self.rotation.step(self.sink.written(), lines.len(), now) {
             Step::Append => {}
             Step::BeginNew { finished } => self.sink.begin_new(&finished, &self.rotation, now)?,
         }
-        self.sink.append(&self.line)
-    }
-
-    /// The record of a request, if it is among the newest.
-    #[must_use]
-    pub fn find(&self, id: &RequestId) -> Option<Record> {
-        self.ring.find(id)
-    }
-
-    /// The newest records.
-    #[must_use]
-    pub fn ring(&self) -> &Ring {
-        &self.ring
+        self.sink.append(lines)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::Ipv4Addr;
 
     #[derive(Default)]
     struct Files {
@@ -105,11 +78,11 @@ mod tests {
             }
         }
 
-        fn append(&mut self, line: &[u8]) -> Result<(), Self::Refused> {
+        fn append(&mut self, lines: &[u8]) -> Result<(), Self::Refused> {
             if self.is_full {
                 return Err("disk full");
             }
-            self.lines.push(line.to_owned());
+            self.lines.push(lines.to_owned());
             Ok(())
         }
 
@@ -125,39 +98,31 @@ mod tests {
         }
     }
 
-    fn record() -> Record {
-        let id = RequestId::from_random([1; 16]);
-        Record::new(id, Timestamp::UNIX_EPOCH, Ipv4Addr::LOCALHOST.into())
-    }
-
     fn journal(files: Files) -> Journal<Files> {
         let rotation = Rotation {
             bytes_max: 1_000,
             ..Rotation::default()
         };
-        Journal::new(Ring::default(), rotation, files)
+        Journal::new(rotation, files)
     }
 
     #[test]
     fn a_full_file_is_finished_before_the_next_line() {
         let mut journal = journal(Files::default());
         for _ in 0..10 {
-            journal.write(&record(), Timestamp::UNIX_EPOCH).unwrap();
+            journal.write(&[b'x'; 300], Timestamp::UNIX_EPOCH).unwrap();
         }
         assert!(!journal.sink.finished.is_empty());
         assert!(journal.sink.written().bytes <= 1_000);
     }
 
     #[test]
-    fn a_full_disk_is_told_and_why_goes_on() {
+    fn a_full_disk_is_told() {
         let mut journal = journal(Files {
             is_full: true,
             ..Files::default()
         });
-        assert_eq!(
-            journal.write(&record(), Timestamp::UNIX_EPOCH),
-            Err("disk full")
-        );
-        assert!(journal.find(&record().request_id).is_some());
+        let told = journal.write(b"{}\n", Timestamp::UNIX_EPOCH);
+        assert_eq!(told, Err("disk full"));
     }
 }

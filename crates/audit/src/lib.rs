@@ -4,8 +4,8 @@
 //! (<https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>)
 //! and the [`Trail`] beside it. Nothing secret fits into one: every text in it is a [`Text`], which
 //! lets no token pass, and every parameter goes through [`Parameters`], which goes by its name.
-//! [`Journal`] writes records as JSON lines and keeps the newest in a bounded [`Ring`]; [`render`]
-//! tells a person what happened.
+//! A record is [`encode`]d once, as a JSON line: the newest lines stay in a bounded [`Ring`], all go
+//! to a [`Journal`]; [`render`] tells a person what happened.
 
 mod text;
 

@@ -3,6 +3,7 @@
 use crate::{Record, decode};
 use names::RequestId;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// Bytes of the lines that a ring keeps by default.
 pub const RING_BYTES_MAX: usize = 1024 * 1024;
@@ -32,8 +33,8 @@ impl Ring {
         }
     }
 
-    /// Keeps the line of a record.
-    pub fn push(&mut self, record: &Record, line: &[u8]) {
+    /// Keeps the line of a record, which may be on its way to a file as well.
+    pub fn push(&mut self, record: &Record, line: Arc<[u8]>) {
         let lines = if record.is_refused() {
             &mut self.refused
         } else {
@@ -42,7 +43,7 @@ impl Ring {
         lines.push(Kept {
             number: self.next,
             id: record.request_id.clone(),
-            line: line.into(),
+            line,
         });
         self.next += 1;
     }
@@ -110,7 +111,7 @@ struct Lines {
 struct Kept {
     number: u64,
     id: RequestId,
-    line: Box<[u8]>,
+    line: Arc<[u8]>,
 }
 
 impl Lines {
@@ -160,7 +161,7 @@ mod tests {
         record.error = code.map(error);
         let mut line = Vec::new();
         encode(&record, &mut line);
-        ring.push(&record, &line);
+        ring.push(&record, line.into());
         id
     }
 

@@ -7,6 +7,7 @@ mod eks;
 mod iam;
 mod sts;
 
+use crate::received::Received;
 use crate::standing::Standing;
 use crate::world::{Unchanged, World};
 use crate::{Inner, chance};
@@ -18,37 +19,7 @@ use jiff::Timestamp;
 use names::{AccountId, Region, RequestId};
 use policy::{Operation, Permit, RequestContext};
 use sigv4::{BodyHash, Expectation, Family, Presented};
-use std::net::SocketAddr;
 use std::sync::Arc;
-
-/// A request as it came, its body read.
-pub(crate) struct Received {
-    pub(crate) method: String,
-    pub(crate) path: String,
-    pub(crate) query: String,
-    pub(crate) headers: Vec<(String, Vec<u8>)>,
-    pub(crate) body: Vec<u8>,
-    pub(crate) peer: SocketAddr,
-    pub(crate) over_tls: bool,
-}
-
-impl Received {
-    /// All headers, as a signature is proved over them.
-    pub(crate) fn header_slices(&self) -> Vec<(&str, &[u8])> {
-        let headers = self.headers.iter();
-        headers
-            .map(|(name, value)| (name.as_str(), value.as_slice()))
-            .collect()
-    }
-
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        let found = self
-            .headers
-            .iter()
-            .find(|(there, _)| there.eq_ignore_ascii_case(name));
-        found.and_then(|(_, value)| std::str::from_utf8(value).ok())
-    }
-}
 
 /// A request whose sender is known.
 pub(crate) struct Call<'a> {
@@ -299,16 +270,16 @@ pub(crate) async fn answer(plane: &Inner, received: &Received) -> Option<Respons
     let mut record = Record::new(request_id.clone(), now, received.peer.ip());
     let headers = received.header_slices();
     let head = sigv4::RequestHead {
-        method: &received.method,
-        raw_path: &received.path,
-        raw_query: &received.query,
+        method: received.method(),
+        raw_path: received.path(),
+        raw_query: received.query(),
         headers: &headers,
     };
     let claimed = sigv4::claimed_scope(&head);
     let wire_head = awswire::Head {
-        method: &received.method,
-        path: &received.path,
-        query: &received.query,
+        method: received.method(),
+        path: received.path(),
+        query: received.query(),
         host: received.header("host").unwrap_or_default(),
         content_type: received.header("content-type").unwrap_or_default(),
         target: received.header("x-amz-target"),
@@ -349,7 +320,7 @@ pub(crate) async fn answer(plane: &Inner, received: &Received) -> Option<Respons
         }
     };
     record.status = response.status;
-    plane.remember(&record, now);
+    plane.remember(&record).await;
     Some(response)
 }
 
@@ -377,11 +348,10 @@ async fn work(
     now: Timestamp,
 ) -> Result<Response, AwsError> {
     let world = plane.worlds.now();
-    let request = request_context(plane, received, now);
     let standing = Standing {
         accounts: &world.accounts,
         keyring: plane.worlds.keyring(),
-        request: &request,
+        request_keys: &|| request_keys(plane, received, now),
     };
     if routed.operation.unsigned {
         return sts::unsigned(plane, &world, &standing, routed, request_id, record).await;
@@ -462,7 +432,7 @@ fn identity_of(caller: &Caller) -> UserIdentity {
 }
 
 /// The keys that every request has.
-fn request_context(plane: &Inner, received: &Received, now: Timestamp) -> RequestContext {
+fn request_keys(plane: &Inner, received: &Received, now: Timestamp) -> RequestContext {
     let mut context = RequestContext::new();
     context
         .set(

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(crate) struct Counters {
     allowed: AtomicU64,
     refused: AtomicU64,
-    unrecorded: AtomicU64,
 }
 
 impl Counters {
@@ -20,23 +19,17 @@ impl Counters {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// An audit record that could not be written.
-    pub(crate) fn count_unrecorded(&self) {
-        self.unrecorded.fetch_add(1, Ordering::Relaxed);
-    }
-
     /// In Prometheus's text format.
-    pub(crate) fn render(&self) -> String {
+    pub(crate) fn render(&self, unwritten: u64) -> String {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         format!(
             "# TYPE rolecall_requests_total counter\n\
              rolecall_requests_total{{outcome=\"ok\"}} {}\n\
              rolecall_requests_total{{outcome=\"refused\"}} {}\n\
              # TYPE rolecall_audit_unwritten_total counter\n\
-             rolecall_audit_unwritten_total {}\n",
+             rolecall_audit_unwritten_total {unwritten}\n",
             read(&self.allowed),
             read(&self.refused),
-            read(&self.unrecorded)
         )
     }
 }

@@ -74,11 +74,10 @@ struct Asked<'a> {
 impl Asked<'_> {
     /// What the roles of the provider's account say; those that do not name it are passed over.
     fn of_roles(&self, plane: &Inner, world: &World, account: &iam::Account) -> Vec<Value> {
-        let request = RequestContext::new();
         let standing = Standing {
             accounts: &world.accounts,
             keyring: plane.worlds.keyring(),
-            request: &request,
+            request_keys: &RequestContext::new,
         };
         let mut keys = ConditionKeys::default();
         keys.set_web_identity(&WebIdentity {

@@ -15,6 +15,7 @@ mod issuers;
 mod journal;
 mod local;
 mod options;
+mod received;
 mod server;
 mod standing;
 mod trail;
@@ -24,15 +25,14 @@ pub use config::{AccountConfig, AccountName, ClusterConfig, PlaneConfig};
 pub use options::{Options, StartError, StateFolder};
 
 use crate::folder::Folder;
-use crate::journal::AuditFile;
+use crate::journal::AuditLog;
 use crate::world::Worlds;
-use audit::{Journal, Record, Ring, Rotation};
-use jiff::Timestamp;
+use audit::Record;
 use serde_json::json;
 use sigv4::DerivedKeys;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use store::{Epoch, FileStore, Keyring, MemoryStore, Store};
 use tokio::net::TcpListener;
@@ -52,20 +52,14 @@ pub(crate) struct Inner {
     pub(crate) issuers: issuers::Issuers,
     pub(crate) counters: counters::Counters,
     pub(crate) authority_pem: String,
-    journal: Mutex<Journal<AuditFile>>,
+    pub(crate) audit: AuditLog,
 }
 
 impl Inner {
     /// Keeps a request's record.
-    pub(crate) fn remember(&self, record: &Record, now: Timestamp) {
+    pub(crate) async fn remember(&self, record: &Record) {
         self.counters.count(record.is_refused());
-        if self.journal().write(record, now).is_err() {
-            self.counters.count_unrecorded();
-        }
-    }
-
-    pub(crate) fn journal(&self) -> MutexGuard<'_, Journal<AuditFile>> {
-        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
+        self.audit.keep(record).await;
     }
 }
 
@@ -97,8 +91,8 @@ impl Plane {
         let authority = bootstrap::authority(&worlds, &folder).await?;
         let tls = authority::server_config(&authority, bootstrap::AUTHORITY_NAME)
             .map_err(|why| folder.failed(&why))?;
-        let audit = AuditFile::open(&folder.path().join("audit"), chance::now())
-            .map_err(|why| folder.failed(&why))?;
+        let audit =
+            AuditLog::open(&folder.path().join("audit")).map_err(|why| folder.failed(&why))?;
         let inner = Arc::new(Inner {
             config,
             worlds,
@@ -107,15 +101,16 @@ impl Plane {
             issuers,
             counters: counters::Counters::default(),
             authority_pem: authority.pem,
-            journal: Mutex::new(Journal::new(Ring::default(), Rotation::default(), audit)),
+            audit,
         });
         let address = listener.local_addr().map_err(|why| folder.failed(&why))?;
         folder.write("ca.pem", inner.authority_pem.as_bytes())?;
         folder.write("plane.json", described(&inner, address).as_bytes())?;
         let (stop, stopped) = watch::channel(false);
         let tls = tokio_rustls::TlsAcceptor::from(Arc::new(tls));
-        let listening = tokio::spawn(server::listen(inner, listener, tls, stopped));
+        let listening = tokio::spawn(server::listen(Arc::clone(&inner), listener, tls, stopped));
         Ok(Running {
+            plane: inner,
             address,
             folder,
             stop,
@@ -125,8 +120,8 @@ impl Plane {
 }
 
 /// A plane that answers. Dropping it stops it at once.
-#[derive(Debug)]
 pub struct Running {
+    plane: Arc<Inner>,
     address: SocketAddr,
     folder: Folder,
     stop: watch::Sender<bool>,
@@ -146,11 +141,14 @@ impl Running {
         self.folder.path()
     }
 
-    /// Stops accepting, lets open requests end, and stops.
+    /// Stops accepting, lets open requests end, writes what the audit file still lacks, and stops.
     pub async fn shutdown(self, drain: Duration) {
         self.folder.remove("plane.json");
         let _ = self.stop.send(true);
         let _ = tokio::time::timeout(drain, self.listening).await;
+        let plane = self.plane;
+        // It fails only by a panic in the writer, which has said so itself.
+        let _ = tokio::task::spawn_blocking(move || plane.audit.close()).await;
     }
 }
 

@@ -1,6 +1,6 @@
 //! The plane's own paths: health, metrics, issuers, and the signed admin API.
 
-use crate::aws::Received;
+use crate::received::Received;
 use crate::server::{plain, typed};
 use crate::standing::Standing;
 use crate::{Inner, chance};
@@ -20,17 +20,14 @@ type Work = fn(&Inner, &Received, &[&str]) -> Answer;
 
 /// Answers a path of the plane's own; `None`: it is not one.
 pub(crate) fn answer(plane: &Inner, received: &Received) -> Option<Answer> {
-    let segments: Vec<&str> = received.path.split('/').skip(1).collect();
-    Some(match (received.method.as_str(), segments.as_slice()) {
+    let segments: Vec<&str> = received.path().split('/').skip(1).collect();
+    Some(match (received.method(), segments.as_slice()) {
         ("GET", ["livez"]) => plain(StatusCode::OK, "ok"),
-        ("GET", ["readyz"]) => plain(
-            StatusCode::OK,
-            "[+] store ok\n[+] session keys ok\nreadyz check passed",
-        ),
+        ("GET", ["readyz"]) => readyz(plane),
         ("GET", ["metrics"]) => typed(
             StatusCode::OK,
             "text/plain; version=0.0.4",
-            plane.counters.render(),
+            plane.counters.render(plane.audit.unwritten()),
         ),
         ("GET" | "HEAD", ["_localstack", "health"]) => json_of(&json!({
             "services": { "sts": "available", "iam": "available", "eks": "available" },
@@ -47,6 +44,21 @@ pub(crate) fn answer(plane: &Inner, received: &Received) -> Option<Answer> {
         (_, ["_rolecall", rest @ ..]) => admin(plane, received, rest),
         _ => return None,
     })
+}
+
+/// Ready while the audit file keeps up.
+fn readyz(plane: &Inner) -> Answer {
+    match plane.audit.failure() {
+        Some(why) => plain(
+            StatusCode::SERVICE_UNAVAILABLE,
+            &format!("[-]audit failed: {why}\nreadyz check failed"),
+        ),
+        None if plane.audit.is_behind() => plain(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "[-]audit failed: many records wait for the disk\nreadyz check failed",
+        ),
+        None => plain(StatusCode::OK, "[+]audit ok\nreadyz check passed"),
+    }
 }
 
 fn json_of(value: &Value) -> Answer {
@@ -96,7 +108,7 @@ fn keys(plane: &Inner, id: &str) -> Answer {
 
 /// Everything that reveals or mints needs the signature of somebody who may.
 fn admin(plane: &Inner, received: &Received, path: &[&str]) -> Answer {
-    let (action, work): (_, Work) = match (received.method.as_str(), path) {
+    let (action, work): (_, Work) = match (received.method(), path) {
         ("POST", ["tokens"]) => ("rolecall:CreateToken", create_token),
         ("POST", ["tokens", "inspect"]) => ("rolecall:InspectToken", inspect_token),
         ("GET", ["why", ..]) => ("rolecall:ExplainRequest", why),
@@ -112,9 +124,9 @@ fn authorise(plane: &Inner, received: &Received, action: &str) -> Result<(), Box
     let now = chance::now();
     let headers = received.header_slices();
     let head = sigv4::RequestHead {
-        method: &received.method,
-        raw_path: &received.path,
-        raw_query: &received.query,
+        method: received.method(),
+        raw_path: received.path(),
+        raw_query: received.query(),
         headers: &headers,
     };
     let no = |code: &str, message: String| Box::new(refused(StatusCode::FORBIDDEN, code, &message));
@@ -125,11 +137,10 @@ fn authorise(plane: &Inner, received: &Received, action: &str) -> Result<(), Box
     let presented = Presented::parse(&head, &BodyHash::of(&received.body), &expectation)
         .map_err(|why| no(why.code(Family::Json), why.to_string()))?;
     let world = plane.worlds.now();
-    let request = RequestContext::new();
     let standing = Standing {
         accounts: &world.accounts,
         keyring: plane.worlds.keyring(),
-        request: &request,
+        request_keys: &RequestContext::new,
     };
     let caller = sts::authenticate(presented, &standing, &plane.sessions, &plane.derived, now)
         .map_err(|why| no(why.code(Family::Json), why.to_string()))?;
@@ -240,13 +251,12 @@ fn inspect_token(plane: &Inner, received: &Received, _: &[&str]) -> Answer {
 }
 
 fn why(plane: &Inner, _: &Received, path: &[&str]) -> Answer {
-    let journal = plane.journal();
     let record = match path {
         [_, id] => id
-            .parse::<RequestId>()
+            .parse()
             .ok()
-            .and_then(|id| journal.find(&id)),
-        _ => journal.ring().latest(),
+            .and_then(|id: RequestId| plane.audit.ring().find(&id)),
+        _ => plane.audit.ring().latest(),
     };
     match record.map(|record| serde_json::to_string(&record)) {
         Some(Ok(text)) => typed(StatusCode::OK, "application/json", text),

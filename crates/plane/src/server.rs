@@ -1,7 +1,8 @@
 //! The listener: HTTP and TLS on one port, told apart by their first byte, with a limit on every wait.
 
 use crate::Inner;
-use crate::aws::{self, Received};
+use crate::aws;
+use crate::received::Received;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
@@ -134,7 +135,7 @@ async fn answer(
     }
     let limited = Limited::new(body, awswire::limits::BODY_BYTES_MAX);
     let body = match tokio::time::timeout(BODY_WAIT, limited.collect()).await {
-        Ok(Ok(body)) => body.to_bytes().to_vec(),
+        Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(why)) if why.is::<http_body_util::LengthLimitError>() => {
             return closing(plain(
                 StatusCode::PAYLOAD_TOO_LARGE,
@@ -145,14 +146,7 @@ async fn answer(
         Err(_) => return closing(plain(StatusCode::REQUEST_TIMEOUT, "the body took too long")),
     };
     let received = Received {
-        method: parts.method.as_str().to_owned(),
-        path: parts.uri.path().to_owned(),
-        query: parts.uri.query().unwrap_or_default().to_owned(),
-        headers: parts
-            .headers
-            .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
-            .collect(),
+        head: parts,
         body,
         peer,
         over_tls,

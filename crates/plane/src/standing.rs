@@ -23,8 +23,9 @@ pub(crate) struct Standing<'a> {
     pub(crate) accounts: &'a Accounts,
     /// Opens the secrets of access keys.
     pub(crate) keyring: &'a Keyring,
-    /// The condition keys of the request itself: time, address, region, agent.
-    pub(crate) request: &'a RequestContext,
+    /// Gathers the condition keys of the request itself (time, address, region, agent) when a
+    /// decision asks for them; many requests need none.
+    pub(crate) request_keys: &'a (dyn Fn() -> RequestContext + Sync),
 }
 
 impl Directory for Standing<'_> {
@@ -164,7 +165,7 @@ impl Standing<'_> {
         owner: AccountId,
         keys: &ConditionKeys,
     ) -> RequestContext {
-        let mut context = self.request.clone();
+        let mut context = (self.request_keys)();
         if let Some(caller) = caller {
             self.set_caller(caller, &mut context);
         }

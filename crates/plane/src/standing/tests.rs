@@ -31,7 +31,6 @@ struct World {
     accounts: Accounts,
     keyring: Keyring,
     keys: SessionKeys,
-    request: RequestContext,
     revision: u64,
 }
 
@@ -47,7 +46,6 @@ impl World {
             accounts: Accounts::default(),
             keyring: Keyring::new(Epoch(1), &RootKey::from_bytes([7; 32])),
             keys: SessionKeys::new(&[epoch]).unwrap(),
-            request: RequestContext::new(),
             revision: 0,
         };
         for id in [CI, PROD] {
@@ -113,7 +111,7 @@ impl World {
         Standing {
             accounts: &self.accounts,
             keyring: &self.keyring,
-            request: &self.request,
+            request_keys: &RequestContext::new,
         }
     }
 
