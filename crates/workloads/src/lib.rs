@@ -1,0 +1,3 @@
+//! Controllers, and the runner that turns a Pod into sandboxed local processes.
+
+pub mod sandbox;
