@@ -1,4 +1,4 @@
-//! The environment that points every AWS client at the plane, and nowhere else.
+//! The environment that points every AWS client, and rolecall itself, at the plane and nowhere else.
 //!
 //! Settings of the user that could lead a client past the plane are taken away: keys, profiles,
 //! endpoints of single services. The user's own AWS files are out of reach because two variables
@@ -118,6 +118,7 @@ impl Environment {
         let region = plane.region();
         Ok(Self {
             set: vec![
+                ("ROLECALL_STATE", text(files.folder().to_owned())),
                 ("AWS_ENDPOINT_URL", plane.url().to_owned()),
                 ("AWS_REGION", region.to_owned()),
                 ("AWS_DEFAULT_REGION", region.to_owned()),

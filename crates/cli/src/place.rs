@@ -32,6 +32,10 @@ impl Files {
         }
     }
 
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     pub(crate) fn running(&self) -> PathBuf {
         self.folder.join("plane.json")
     }
