@@ -1,13 +1,14 @@
 //! Puts the identity plane on the network: listeners, TLS, routing, the pipeline, clock, randomness.
 //!
 //! [`Plane::start`] opens the state, settles what the configuration declares, and listens. A request
-//! goes through `server` to `local` (the plane's own paths) or to `aws` (the pipeline).
+//! goes through `connections` and `server` to `local` (the plane's own paths) or to `aws` (the pipeline).
 
 mod authority;
 pub mod aws;
 mod bootstrap;
 mod chance;
 mod config;
+mod connections;
 mod counters;
 mod folder;
 mod inspect;
@@ -108,7 +109,12 @@ impl Plane {
         folder.write("plane.json", described(&inner, address).as_bytes())?;
         let (stop, stopped) = watch::channel(false);
         let tls = tokio_rustls::TlsAcceptor::from(Arc::new(tls));
-        let listening = tokio::spawn(server::listen(Arc::clone(&inner), listener, tls, stopped));
+        let listening = tokio::spawn(connections::listen(
+            Arc::clone(&inner),
+            listener,
+            tls,
+            stopped,
+        ));
         Ok(Running {
             plane: inner,
             address,

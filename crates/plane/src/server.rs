@@ -1,111 +1,28 @@
-//! The listener: HTTP and TLS on one port, told apart by their first byte, with a limit on every wait.
+//! The AWS port: a request's body within its limits, then whoever answers it.
 
 use crate::Inner;
 use crate::aws;
+use crate::connections::{Answers, Peer};
 use crate::received::Received;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper::header::{HOST, HeaderValue};
-use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio::sync::watch;
 
-/// Connections at a time; more wait in the system's queue.
-const CONNECTIONS_MAX: usize = 1_024;
-/// Until the first byte of a connection.
-const FIRST_BYTE_WAIT: Duration = Duration::from_secs(10);
-/// For a request's head.
-const HEAD_WAIT: Duration = Duration::from_secs(10);
 /// For a request's body.
 const BODY_WAIT: Duration = Duration::from_secs(20);
-/// For a TLS handshake.
-const HANDSHAKE_WAIT: Duration = Duration::from_secs(10);
-/// The first byte of a TLS handshake record.
-const TLS_HANDSHAKE: u8 = 0x16;
 
-/// Accepts connections until told to stop; each is served on its own.
-pub(crate) async fn listen(
-    plane: Arc<Inner>,
-    listener: TcpListener,
-    tls: tokio_rustls::TlsAcceptor,
-    mut stop: watch::Receiver<bool>,
-) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-            return;
-        };
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            _ = stop.changed() => return,
-        };
-        // Out of descriptors or reset at once: others may fare better a moment later.
-        let Ok((stream, peer)) = accepted else {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-            continue;
-        };
-        let (plane, tls, stop) = (Arc::clone(&plane), tls.clone(), stop.clone());
-        tokio::spawn(async move {
-            connection(plane, stream, peer, tls, stop).await;
-            drop(place);
-        });
-    }
-}
+impl Answers for Inner {
+    type Body = Full<Bytes>;
+    const CONNECTIONS_MAX: usize = 1_024;
+    const IN_THE_CLEAR: bool = true;
 
-async fn connection(
-    plane: Arc<Inner>,
-    stream: TcpStream,
-    peer: SocketAddr,
-    tls: tokio_rustls::TlsAcceptor,
-    stop: watch::Receiver<bool>,
-) {
-    let mut first = [0];
-    let Ok(Ok(1)) = tokio::time::timeout(FIRST_BYTE_WAIT, stream.peek(&mut first)).await else {
-        return;
-    };
-    // Small answers go out at once.
-    let _ = stream.set_nodelay(true);
-    if first[0] == TLS_HANDSHAKE {
-        let shaken = tokio::time::timeout(HANDSHAKE_WAIT, tls.accept(stream)).await;
-        if let Ok(Ok(stream)) = shaken {
-            serve(plane, TokioIo::new(stream), peer, true, stop).await;
-        }
-    } else {
-        serve(plane, TokioIo::new(stream), peer, false, stop).await;
+    async fn answer(&self, request: Request<Incoming>, peer: &Peer) -> Response<Full<Bytes>> {
+        answer(self, request, peer.address, peer.over_tls).await
     }
-}
-
-async fn serve<S>(
-    plane: Arc<Inner>,
-    stream: S,
-    peer: SocketAddr,
-    over_tls: bool,
-    mut stop: watch::Receiver<bool>,
-) where
-    S: hyper::rt::Read + hyper::rt::Write + Unpin,
-{
-    let service = service_fn(move |request| {
-        let plane = Arc::clone(&plane);
-        async move { Ok::<_, std::convert::Infallible>(answer(&plane, request, peer, over_tls).await) }
-    });
-    let served = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_WAIT)
-        .serve_connection(stream, service);
-    let mut served = std::pin::pin!(served);
-    tokio::select! {
-        // However it ended, the connection is over and nobody is left to tell.
-        _ = served.as_mut() => return,
-        _ = stop.changed() => served.as_mut().graceful_shutdown(),
-    }
-    let _ = served.await;
 }
 
 async fn answer(
