@@ -1,31 +1,38 @@
-//! Developer tasks: `cargo run -p xtask -- models --botocore DIR|WHEEL`.
+//! Developer tasks: refresh the data that other people's packages hold the facts of.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 mod json;
 mod models;
+mod schemas;
 mod source;
 
 const USAGE: &str = "usage: xtask models --botocore DIR|WHEEL
+       xtask schemas --definitions DIR|WHEEL
 
   models    refresh crates/awswire/models from botocore's service models
-            (pip download --no-deps botocore)";
+            (pip download --no-deps botocore)
+  schemas   refresh crates/objects/data from Kubernetes' definitions
+            (pip download --no-deps kubernetes-validate)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
-        ["models", "--botocore", from] => report(models::refresh(from.as_ref(), &models_folder())),
+        ["models", "--botocore", from] => {
+            report(models::refresh(from.as_ref(), &folder("awswire/models")))
+        }
+        ["schemas", "--definitions", from] => report(schemas::refresh_definitions(
+            from.as_ref(),
+            &folder("objects/data"),
+        )),
         _ => report(Err(USAGE.to_owned())),
     }
 }
 
-fn models_folder() -> PathBuf {
-    PathBuf::from(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../crates/awswire/models"
-    ))
+fn folder(name: &str) -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../crates")).join(name)
 }
 
 #[expect(

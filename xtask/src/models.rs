@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::json::Json;
-use crate::source::Botocore;
+use crate::source::Wheel;
 
 /// Service and API version: the folder of the model inside botocore, and our file's name.
 const SERVICES: [(&str, &str); 6] = [
@@ -22,8 +22,8 @@ const PROSE: [&str; 3] = ["documentation", "deprecatedMessage", "deprecatedSince
 
 /// Rewrites `folder` from the botocore at `from`; says what it did.
 pub(crate) fn refresh(from: &Path, folder: &Path) -> Result<String, String> {
-    let mut botocore = Botocore::open(from)?;
-    let version = botocore.version()?;
+    let mut botocore = Wheel::open(from)?;
+    let version = botocore.version("botocore/__init__.py")?;
     let mut done = format!("botocore {version}\n");
     for (service, api_version) in SERVICES {
         let path = format!("botocore/data/{service}/{api_version}/service-2.json.gz");
@@ -75,7 +75,8 @@ fn one_fact_a_line(model: &Json) -> Result<String, String> {
     Ok(format!("{{\n{}\n}}\n", sections.join(",\n")))
 }
 
-fn write(file: &Path, text: &str) -> Result<(), String> {
+/// Writes `text` to `file`.
+pub(crate) fn write(file: &Path, text: &str) -> Result<(), String> {
     fs::write(file, text).map_err(|e| format!("cannot write `{}`: {e}", file.display()))
 }
 

@@ -1,4 +1,4 @@
-//! Where botocore's files come from: a wheel, or a folder in which one was unpacked.
+//! Where a Python package's files come from: a wheel, or a folder in which one was unpacked.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -7,34 +7,34 @@ use std::path::{Path, PathBuf};
 use zip::ZipArchive;
 
 /// A wheel or an unpacked one.
-pub(crate) enum Botocore {
+pub(crate) enum Wheel {
     /// `botocore-1.44.5-py3-none-any.whl`
-    Wheel(Box<ZipArchive<File>>),
+    Packed(Box<ZipArchive<File>>),
     /// A folder that contains `botocore/data`.
-    Folder(PathBuf),
+    Unpacked(PathBuf),
 }
 
-impl Botocore {
+impl Wheel {
     /// Opens `from`, whichever of the two it is.
     pub(crate) fn open(from: &Path) -> Result<Self, String> {
         if from.is_dir() {
-            return Ok(Self::Folder(from.to_owned()));
+            return Ok(Self::Unpacked(from.to_owned()));
         }
         let file =
             File::open(from).map_err(|e| format!("cannot open `{}`: {e}", from.display()))?;
         let archive = ZipArchive::new(file).map_err(|e| format!("not a wheel: {e}"))?;
-        Ok(Self::Wheel(Box::new(archive)))
+        Ok(Self::Packed(Box::new(archive)))
     }
 
-    /// The version in `botocore/__init__.py`.
-    pub(crate) fn version(&mut self) -> Result<String, String> {
-        let text = self.read("botocore/__init__.py")?;
+    /// The `__version__` that the Python module at `path` states.
+    pub(crate) fn version(&mut self, path: &str) -> Result<String, String> {
+        let text = self.read(path)?;
         let text = String::from_utf8_lossy(&text);
         let line = text
             .lines()
             .find_map(|line| line.strip_prefix("__version__ = "));
         line.map(|v| v.trim_matches(['\'', '"']).to_owned())
-            .ok_or_else(|| "botocore/__init__.py names no version".to_owned())
+            .ok_or_else(|| format!("`{path}` names no version"))
     }
 
     /// A gzipped file, unpacked.
@@ -47,12 +47,13 @@ impl Botocore {
         Ok(bytes)
     }
 
-    fn read(&mut self, path: &str) -> Result<Vec<u8>, String> {
+    /// A file as it is.
+    pub(crate) fn read(&mut self, path: &str) -> Result<Vec<u8>, String> {
         match self {
-            Self::Folder(folder) => {
+            Self::Unpacked(folder) => {
                 fs::read(folder.join(path)).map_err(|e| format!("`{path}`: {e}"))
             }
-            Self::Wheel(archive) => {
+            Self::Packed(archive) => {
                 let mut entry = archive
                     .by_name(path)
                     .map_err(|e| format!("`{path}`: {e}"))?;

@@ -7,14 +7,28 @@ name! {
     /// A namespace: an RFC 1123 label.
     Namespace, NotANamespace, "a namespace",
     "1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end",
-    |text| text.len() <= 63 && is_label(text)
+    is_label
 }
 
 name! {
     /// A service account's name: an RFC 1123 subdomain.
     ServiceAccountName, NotAServiceAccountName, "a service account name",
     "1 to 253 lower-case letters, digits, hyphens and dots, each part ending in a letter or digit",
-    |text| text.len() <= 253 && text.split('.').all(is_label)
+    is_subdomain
+}
+
+name! {
+    /// An RFC 1123 label, what most short names are.
+    DnsLabel, NotADnsLabel, "a DNS label",
+    "1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end",
+    is_label
+}
+
+name! {
+    /// An RFC 1123 subdomain, what most objects are named by.
+    DnsSubdomain, NotADnsSubdomain, "a DNS subdomain",
+    "1 to 253 lower-case letters, digits, hyphens and dots, each part ending in a letter or digit",
+    is_subdomain
 }
 
 /// A service account of a cluster.
@@ -77,7 +91,17 @@ impl fmt::Debug for ServiceAccount {
     }
 }
 
-fn is_label(text: &str) -> bool {
+/// An RFC 1123 label.
+pub(crate) fn is_label(text: &str) -> bool {
+    text.len() <= 63 && is_part(text)
+}
+
+/// An RFC 1123 subdomain. Kubernetes bounds the whole, not its parts.
+pub(crate) fn is_subdomain(text: &str) -> bool {
+    text.len() <= 253 && text.split('.').all(is_part)
+}
+
+fn is_part(text: &str) -> bool {
     let is_edge = |byte: Option<u8>| {
         byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
     };

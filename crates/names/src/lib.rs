@@ -30,6 +30,7 @@ mod issuer;
 mod provider;
 
 mod cluster;
+mod gvk;
 mod kubernetes;
 
 mod request_id;
@@ -50,10 +51,14 @@ pub use entity_arn::{
     GroupArn, InstanceProfileArn, NotAGroupArn, NotARoleArn, NotAUserArn, NotAnInstanceProfileArn,
     RoleArn, UserArn,
 };
+pub use gvk::{
+    ApiGroup, ApiVersion, GroupResource, Gvk, Kind, NotAGvk, NotAKind, NotAPlural, NotAnApiGroup,
+    NotAnApiVersion, Plural,
+};
 pub use issuer::{IssuerUrl, NotAnIssuer};
 pub use kubernetes::{
-    Namespace, NotANamespace, NotAServiceAccount, NotAServiceAccountName, ServiceAccount,
-    ServiceAccountName,
+    DnsLabel, DnsSubdomain, Namespace, NotADnsLabel, NotADnsSubdomain, NotANamespace,
+    NotAServiceAccount, NotAServiceAccountName, ServiceAccount, ServiceAccountName,
 };
 pub use partition::{NotAPartition, Partition};
 pub use path::{NotAPath, Path};

@@ -172,3 +172,19 @@ fn a_secret_does_not_print() {
     assert_ne!(secret, Secret::from("hunter"));
     assert_eq!(secret.expose_str(), Some("hunter2"));
 }
+
+#[test]
+fn a_type_is_read_from_its_api_version_and_kind() {
+    let rows = [
+        ("v1", "Pod", "", "/v1, Kind=Pod"),
+        ("apps/v1", "Deployment", "apps", "apps/v1, Kind=Deployment"),
+    ];
+    for (api_version, kind, group, printed) in rows {
+        let gvk = Gvk::parse_api_version(api_version, kind).unwrap();
+        assert_eq!(gvk.group, group);
+        assert_eq!(gvk.group.is_core(), group.is_empty());
+        assert_eq!(gvk.api_version(), api_version);
+        assert_eq!(gvk.to_string(), printed);
+    }
+    assert!(Gvk::parse_api_version("apps/v1/x", "Deployment").is_err());
+}

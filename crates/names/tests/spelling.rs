@@ -313,6 +313,24 @@ fn kubernetes_names_are_labels_and_subdomains() {
 }
 
 #[test]
+fn a_group_may_be_empty_a_version_and_a_kind_may_not() {
+    check::<ApiGroup>(
+        &["", "apps", "rbac.authorization.k8s.io"],
+        &["Apps", "a..b", "apps/v1"],
+    );
+    check::<ApiVersion>(
+        &["v1", "v1beta1", "v2"],
+        &["", "1", "V1", "v1-", &letters(64)],
+    );
+    check::<Kind>(
+        &["ConfigMap", "CSIDriver", "pod"],
+        &["", "1Pod", "Config Map", "Pod/exec", &letters(64)],
+    );
+    check::<DnsLabel>(&["a-1", &letters(63)], &["", "a.b", &letters(64)]);
+    check::<DnsSubdomain>(&["a.b-1", &letters(253)], &["", "a_b", &letters(254)]);
+}
+
+#[test]
 fn clusters_are_named_as_eks_names_them() {
     check::<ClusterName>(
         &["prod", "9_a-B", &letters(100)],
