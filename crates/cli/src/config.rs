@@ -1,7 +1,9 @@
 //! Reading plane.yaml: strict, with the line shown and the nearest known word offered.
 
+mod located;
+
 use crate::output::Failure;
-use plane::PlaneConfig;
+use plane::{Misfit, PlaneConfig};
 use std::io::Read;
 use std::path::Path;
 
@@ -13,14 +15,15 @@ pub(crate) fn of(file: Option<&Path>) -> Result<PlaneConfig, Failure> {
     let Some(file) = file else {
         return Ok(PlaneConfig::default());
     };
-    let (name, text) = read(file)?;
-    parse(&name, &text)
+    let name = file.display().to_string();
+    let text = read(file).map_err(|why| Failure::usage("unreadable-config", why))?;
+    let folder = file.parent().unwrap_or(Path::new(""));
+    parse(&name, &text, folder)
 }
 
-fn read(file: &Path) -> Result<(String, String), Failure> {
-    let unreadable = |why: std::io::Error| {
-        Failure::usage("unreadable-config", format!("`{}`: {why}", file.display()))
-    };
+/// The text of a file, or of standard input (`-`), no longer than it may be.
+fn read(file: &Path) -> Result<String, String> {
+    let name = file.display();
     let mut text = String::new();
     let length = if file == Path::new("-") {
         std::io::stdin()
@@ -29,25 +32,46 @@ fn read(file: &Path) -> Result<(String, String), Failure> {
     } else {
         std::fs::File::open(file)
             .and_then(|opened| opened.take(LENGTH_MAX + 1).read_to_string(&mut text))
+    };
+    match length.map_err(|why| format!("`{name}`: {why}"))? as u64 > LENGTH_MAX {
+        true => Err(format!("`{name}` is longer than {LENGTH_MAX} bytes")),
+        false => Ok(text),
     }
-    .map_err(unreadable)?;
-    if length as u64 > LENGTH_MAX {
-        return Err(Failure::usage(
-            "unreadable-config",
-            format!("`{}` is longer than {LENGTH_MAX} bytes", file.display()),
-        ));
-    }
-    Ok((file.display().to_string(), text))
 }
 
-/// Parses the text; `name` is what its errors call it.
-pub(crate) fn parse(name: &str, text: &str) -> Result<PlaneConfig, Failure> {
-    let config: PlaneConfig =
+/// Parses the text; `name` is what its errors call it, `folder` is where the files it names are.
+pub(crate) fn parse(name: &str, text: &str, folder: &Path) -> Result<PlaneConfig, Failure> {
+    let mut config: PlaneConfig =
         serde_saphyr::from_str(text).map_err(|why| refused(name, text, &why))?;
-    config
-        .validate()
-        .map_err(|why| Failure::usage("bad-config", format!("`{name}`: {why}")))?;
+    let read_beside = |file: &Path| read(&folder.join(file));
+    let files_read = match &mut config.organisation {
+        Some(organisation) => organisation.read_files(&read_beside),
+        None => Ok(()),
+    };
+    files_read
+        .and_then(|()| config.validate())
+        .map_err(|misfit| misfitting(name, text, folder, &misfit))?;
     Ok(config)
+}
+
+/// What is well spelt and yet cannot be, with the line that it is about: in this file, or in the
+/// one that this file names.
+fn misfitting(name: &str, text: &str, folder: &Path, misfit: &Misfit) -> Failure {
+    let place = located::place_of(text, &misfit.at);
+    let message = match (place, misfit.inside) {
+        (Some(place), Some((line, column))) if misfit.at.last().is_some_and(|at| at == "file") => {
+            let file = folder.join(place.scalar.as_deref().unwrap_or_default());
+            let document = read(&file).unwrap_or_default();
+            let name = file.display().to_string();
+            excerpt(&name, &document, line, column, &misfit.sentence)
+        }
+        (Some(place), inside) => {
+            let (line, column) = inside.map_or(place.start(), |within| place.within(text, within));
+            excerpt(name, text, line, column, &misfit.sentence)
+        }
+        (None, _) => format!("`{name}`: {misfit}"),
+    };
+    Failure::usage("bad-config", message)
 }
 
 fn refused(name: &str, text: &str, why: &serde_saphyr::Error) -> Failure {
@@ -166,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_typo_is_shown_with_its_line() {
-        let failure = parse("plane.yaml", "regoin: us-west-2\n").unwrap_err();
+        let failure = parse("plane.yaml", "regoin: us-west-2\n", Path::new("")).unwrap_err();
         assert!(
             failure.message.contains("plane.yaml:1:1"),
             "{}",
@@ -185,9 +209,66 @@ mod tests {
         );
     }
 
+    const TANGLED: &str = "{\n  \"Version\": \"2012-10-17\",\n  \"Statment\": []\n}\n";
+
+    /// A plane.yaml of one account, and a service control policy that stands there so.
+    fn with_policy(policy: &str) -> String {
+        format!(
+            "accounts:\n  - alias: ci\n    id: \"111111111111\"\n\
+             organisation:\n  management: ci\n  root:\n    service_control:\n      p:\n{policy}"
+        )
+    }
+
+    #[test]
+    fn a_malformed_policy_is_shown_where_it_is_wrong() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("p.json"), TANGLED).unwrap();
+        let block: String = TANGLED
+            .lines()
+            .map(|line| format!("          {line}\n"))
+            .collect();
+        let rows = [
+            ("        file: p.json\n".to_owned(), "p.json:3:3"),
+            (format!("        document: |\n{block}"), "plane.yaml:12:13"),
+            (format!("        document:\n{block}"), "plane.yaml:10:11"),
+            ("        file: gone.json\n".to_owned(), "plane.yaml:9:15"),
+            ("        {}\n".to_owned(), "plane.yaml:9:9"),
+        ];
+        for (policy, place) in rows {
+            let text = with_policy(&policy);
+            let failure = parse("plane.yaml", &text, folder.path()).unwrap_err();
+            assert!(
+                failure.message.contains(place),
+                "{place}: {}",
+                failure.message
+            );
+            if policy.contains("document") || policy.contains("p.json") {
+                let sentence = "Syntax errors in policy. (";
+                assert!(failure.message.starts_with(sentence), "{}", failure.message);
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_together_is_shown_with_its_line() {
+        let text = with_policy("        document: { Version: \"2012-10-17\", Statement: [] }\n")
+            .replace("management: ci", "management: dev");
+        let failure = parse("plane.yaml", &text, Path::new("")).unwrap_err();
+        assert!(
+            failure.message.starts_with("no account is called `dev`"),
+            "{}",
+            failure.message
+        );
+        assert!(
+            failure.message.contains("plane.yaml:5:15"),
+            "{}",
+            failure.message
+        );
+    }
+
     #[test]
     fn what_init_writes_is_what_up_runs_without_a_file() {
-        let written = parse("plane.yaml", crate::commands::STARTER).unwrap();
+        let written = parse("plane.yaml", crate::commands::STARTER, Path::new("")).unwrap();
         assert_eq!(written, PlaneConfig::default());
     }
 }

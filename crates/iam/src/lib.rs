@@ -35,7 +35,9 @@ pub use entity::{Entity, Holder, Kept};
 pub use error::IamError;
 pub use layers::IdentityLayers;
 pub use managed::{ManagedPolicy, managed_policies, managed_policy};
-pub use organisation::{Organisation, OrganisationNode, OrganisationPolicy, declare_organisation};
+pub use organisation::{
+    Organisation, OrganisationNode, OrganisationPolicy, declare_organisation, retract_organisation,
+};
 pub use page::{Page, PageRequest};
 pub use records::{
     AccessKey, AccountRecord, Group, InstanceProfile, KeyStatus, OidcProvider, Permissions, Policy,

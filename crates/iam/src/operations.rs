@@ -11,6 +11,7 @@ pub mod boundaries;
 pub mod groups;
 pub mod inline;
 pub mod instance_profiles;
+pub mod nodes;
 pub mod policies;
 pub mod providers;
 pub mod roles;

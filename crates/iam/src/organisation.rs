@@ -135,6 +135,10 @@ impl Organisation {
             .map(|levels| levels.path.as_str())
     }
 
+    fn is_same_as(&self, other: &Self) -> bool {
+        (&self.id, self.management, &self.root) == (&other.id, other.management, &other.root)
+    }
+
     fn levels(&self, account: AccountId) -> Option<&Levels> {
         if account == self.management {
             return None;
@@ -235,7 +239,7 @@ fn malformed(policy: &OrganisationPolicy, node: &str, why: &MalformedPolicy) -> 
     ))
 }
 
-/// Declares the organisation, or declares it anew.
+/// Declares the organisation, or declares it anew; one that is there already stays as it is.
 ///
 /// # Errors
 /// [`IamError::ServiceFailure`] when it cannot be written down.
@@ -243,6 +247,15 @@ pub fn declare_organisation(
     accounts: &Accounts,
     organisation: &Organisation,
 ) -> Result<Written, IamError> {
+    if accounts
+        .organisation()
+        .is_some_and(|there| there.is_same_as(organisation))
+    {
+        return Ok(Written {
+            transaction: Transaction::new(),
+            output: (),
+        });
+    }
     let key = Key::new(ORGANISATION);
     let transaction = match accounts.organisation_modified() {
         None => Transaction::new().if_absent(key.clone()),
@@ -252,4 +265,20 @@ pub fn declare_organisation(
         transaction: transaction.put(key, written(organisation)?),
         output: (),
     })
+}
+
+/// Declares that there is no organisation.
+#[must_use]
+pub fn retract_organisation(accounts: &Accounts) -> Written {
+    let key = Key::new(ORGANISATION);
+    let transaction = match accounts.organisation_modified() {
+        None => Transaction::new(),
+        Some(revision) => Transaction::new()
+            .if_modified_at(key.clone(), revision)
+            .delete(key),
+    };
+    Written {
+        transaction,
+        output: (),
+    }
 }

@@ -1,4 +1,4 @@
-//! Namespaces and service accounts.
+//! Namespaces, nodes and service accounts.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,6 +8,13 @@ name! {
     Namespace, NotANamespace, "a namespace",
     "1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end",
     is_label
+}
+
+name! {
+    /// A node: an RFC 1123 subdomain.
+    NodeName, NotANodeName, "a node name",
+    "1 to 253 lower-case letters, digits, hyphens and dots, each part ending in a letter or digit",
+    is_subdomain
 }
 
 name! {

@@ -57,8 +57,8 @@ pub use gvk::{
 };
 pub use issuer::{IssuerUrl, NotAnIssuer};
 pub use kubernetes::{
-    DnsLabel, DnsSubdomain, Namespace, NotADnsLabel, NotADnsSubdomain, NotANamespace,
-    NotAServiceAccount, NotAServiceAccountName, ServiceAccount, ServiceAccountName,
+    DnsLabel, DnsSubdomain, Namespace, NodeName, NotADnsLabel, NotADnsSubdomain, NotANamespace,
+    NotANodeName, NotAServiceAccount, NotAServiceAccountName, ServiceAccount, ServiceAccountName,
 };
 pub use partition::{NotAPartition, Partition};
 pub use path::{NotAPath, Path};

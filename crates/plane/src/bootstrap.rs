@@ -1,9 +1,15 @@
 //! What a new plane begins with: accounts, their administrators, clusters, session keys.
 //!
 //! All of it is idempotent: a plane that starts again finds what is there and adds what is missing.
+//! With a changed file: what the file adds is made; what it does not name any more stays in the
+//! state; an entity that is there is never changed. A cluster whose issuer the file gives otherwise
+//! is refused. The organisation alone is always what the file says.
+
+mod nodes;
+mod organisation;
 
 use crate::authority::{Authority, new_authority};
-use crate::config::PlaneConfig;
+use crate::config::{ClusterConfig, PlaneConfig};
 use crate::folder::Folder;
 use crate::world::{Unchanged, Worlds};
 use crate::{StartError, chance};
@@ -65,6 +71,7 @@ pub(crate) async fn settle(
         )?;
         administrator(worlds, account.id, folder).await?;
     }
+    organisation::settle(worlds, config, folder).await?;
     clusters(worlds, config, folder).await?;
     client_files(worlds, config, folder)
 }
@@ -152,12 +159,20 @@ async fn clusters(
             .region
             .clone()
             .unwrap_or_else(|| config.region.clone());
-        if worlds
+        nodes::settle(
+            worlds,
+            account.id,
+            &declared,
+            config.region.partition(),
+            folder,
+        )
+        .await?;
+        if let Some(there) = worlds
             .now()
             .clusters
             .get(account.id, &region, &declared.name)
-            .is_some()
         {
+            must_agree(&declared, &there.value)?;
             continue;
         }
         // A signing key takes a processor a while.
@@ -206,6 +221,28 @@ async fn clusters(
         )?;
     }
     Ok(())
+}
+
+/// Tokens and trust policies hold on to an issuer, so that a file cannot exchange it in passing.
+fn must_agree(declared: &ClusterConfig, there: &eks::Cluster) -> Result<(), StartError> {
+    let agrees = match (&declared.issuer, &there.issuer) {
+        (None, Issuer::Own(_)) => true,
+        (Some(wanted), Issuer::External(url)) => wanted == url,
+        (None, Issuer::External(_)) | (Some(_), Issuer::Own(_)) => false,
+    };
+    if agrees {
+        return Ok(());
+    }
+    let wanted = declared.issuer.as_ref().map_or_else(
+        || "one of the plane's own".to_owned(),
+        |url| format!("`{url}`"),
+    );
+    Err(StartError::Config(format!(
+        "cluster `{}` has the issuer `{}` in the state, and {wanted} in the file; delete the cluster \
+         first (aws eks delete-cluster), or give it another name",
+        declared.name,
+        there.issuer.url()
+    )))
 }
 
 /// `aws/credentials` and `aws/config`: a profile per account, its administrator.

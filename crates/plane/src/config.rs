@@ -1,4 +1,15 @@
 //! What a plane is made of: plane.yaml's shape.
+//!
+//! The file is the whole truth about the organisation, and about which accounts and clusters must be
+//! there. What a plane holds already is never changed or deleted by it: see `bootstrap`.
+
+mod misfit;
+mod nodes;
+mod organisation;
+
+pub use misfit::Misfit;
+pub use nodes::{InstanceType, NodeConfig, NodeGroup};
+pub use organisation::{MemberConfig, OrganisationConfig, PolicyConfig, PolicyText, UnitConfig};
 
 use names::{AccountId, ClusterName, IssuerUrl, Region};
 use schemars::JsonSchema;
@@ -18,6 +29,9 @@ pub struct PlaneConfig {
     pub region: Region,
     /// The accounts; the first is the one that commands speak to when none is named.
     pub accounts: Vec<AccountConfig>,
+    /// The organisation over the accounts. Left out: there is none, and no policy of one.
+    #[serde(default)]
+    pub organisation: Option<OrganisationConfig>,
     /// The clusters. Left out: one per account, named after it.
     #[serde(default)]
     pub clusters: Option<Vec<ClusterConfig>>,
@@ -83,39 +97,87 @@ pub struct ClusterConfig {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub issuer: Option<IssuerUrl>,
+    /// Its nodes.
+    #[serde(default)]
+    pub nodes: Vec<NodeConfig>,
 }
 
 impl PlaneConfig {
     /// Checks what the parts cannot know of each other.
     ///
     /// # Errors
-    /// The first thing that does not fit, in a sentence.
-    pub fn validate(&self) -> Result<(), String> {
+    /// The first thing that does not fit, and where it stands.
+    pub fn validate(&self) -> Result<(), Misfit> {
+        self.validate_accounts()
+            .map_err(|misfit| misfit.under("accounts"))?;
+        self.validate_clusters()
+            .map_err(|misfit| misfit.under("clusters"))?;
+        self.organisation().map(drop)
+    }
+
+    /// The organisation declared.
+    ///
+    /// # Errors
+    /// The first thing in it that cannot be.
+    pub(crate) fn organisation(&self) -> Result<Option<iam::Organisation>, Misfit> {
+        let declared = self.organisation.as_ref();
+        declared
+            .map(|one| one.declared(&self.accounts, self.region.partition()))
+            .transpose()
+    }
+
+    fn validate_accounts(&self) -> Result<(), Misfit> {
         if self.accounts.is_empty() || self.accounts.len() > ACCOUNTS_MAX {
-            return Err(format!("a plane has 1 to {ACCOUNTS_MAX} accounts"));
+            let rule = format!("a plane has 1 to {ACCOUNTS_MAX} accounts");
+            return Err(Misfit::new(rule));
         }
         let (mut aliases, mut ids) = (BTreeSet::new(), BTreeSet::new());
-        for account in &self.accounts {
-            if !aliases.insert(&account.alias) {
-                return Err(format!("two accounts have the alias `{}`", account.alias));
-            }
-            if !ids.insert(account.id) {
-                return Err(format!("two accounts have the id `{}`", account.id));
-            }
-        }
-        let mut names = BTreeSet::new();
-        for cluster in self.clusters.iter().flatten() {
-            if !aliases.contains(&cluster.account) {
-                return Err(format!(
-                    "cluster `{}` is of no account: there is none called `{}`",
-                    cluster.name, cluster.account
-                ));
-            }
-            if !names.insert(&cluster.name) {
-                return Err(format!("two clusters have the name `{}`", cluster.name));
-            }
+        for (index, account) in self.accounts.iter().enumerate() {
+            let twice = if !aliases.insert(&account.alias) {
+                (
+                    "alias",
+                    format!("two accounts have the alias `{}`", account.alias),
+                )
+            } else if !ids.insert(account.id) {
+                ("id", format!("two accounts have the id `{}`", account.id))
+            } else {
+                continue;
+            };
+            return Err(Misfit::new(twice.1).under(twice.0).under(&index));
         }
         Ok(())
+    }
+
+    fn validate_clusters(&self) -> Result<(), Misfit> {
+        let mut names = BTreeSet::new();
+        for (index, cluster) in self.clusters.iter().flatten().enumerate() {
+            if !names.insert(&cluster.name) {
+                let twice = format!("two clusters have the name `{}`", cluster.name);
+                return Err(Misfit::new(twice).under("name").under(&index));
+            }
+            self.validate_cluster(cluster)
+                .map_err(|misfit| misfit.under(&index))?;
+        }
+        Ok(())
+    }
+
+    fn validate_cluster(&self, cluster: &ClusterConfig) -> Result<(), Misfit> {
+        let mut accounts = self.accounts.iter();
+        if !accounts.any(|account| account.alias == cluster.account) {
+            let stranger = format!(
+                "cluster `{}` is of no account: there is none called `{}`",
+                cluster.name, cluster.account
+            );
+            return Err(Misfit::new(stranger).under("account"));
+        }
+        if cluster.issuer.is_some() && !cluster.nodes.is_empty() {
+            let elsewhere = format!(
+                "cluster `{}` is elsewhere, as its issuer says; so are its nodes",
+                cluster.name
+            );
+            return Err(Misfit::new(elsewhere).under("nodes"));
+        }
+        nodes::validate(&cluster.nodes, &cluster.name).map_err(|misfit| misfit.under("nodes"))
     }
 
     /// The clusters declared, or one per account, named after it.
@@ -132,6 +194,7 @@ impl PlaneConfig {
                         account: account.alias.clone(),
                         region: None,
                         issuer: None,
+                        nodes: Vec::new(),
                     })
                 })
                 .collect(),
@@ -154,6 +217,7 @@ impl Default for PlaneConfig {
                     })
                 })
                 .collect(),
+            organisation: None,
             clusters: None,
         }
     }
@@ -186,9 +250,8 @@ mod tests {
     fn what_does_not_fit_together_is_named() {
         let mut config = PlaneConfig::default();
         config.accounts[1].alias = config.accounts[0].alias.clone();
-        assert_eq!(
-            config.validate().unwrap_err(),
-            "two accounts have the alias `ci`"
-        );
+        let misfit = config.validate().unwrap_err();
+        assert_eq!(misfit.sentence, "two accounts have the alias `ci`");
+        assert_eq!(misfit.at, ["accounts", "1", "alias"]);
     }
 }

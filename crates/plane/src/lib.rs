@@ -22,7 +22,10 @@ mod standing;
 mod trail;
 mod world;
 
-pub use config::{AccountConfig, AccountName, ClusterConfig, PlaneConfig};
+pub use config::{
+    AccountConfig, AccountName, ClusterConfig, InstanceType, MemberConfig, Misfit, NodeConfig,
+    NodeGroup, OrganisationConfig, PlaneConfig, PolicyConfig, PolicyText, UnitConfig,
+};
 pub use options::{Options, StartError, StateFolder};
 
 use crate::folder::Folder;
@@ -70,7 +73,9 @@ impl Plane {
     /// # Errors
     /// [`StartError`] says what stands in the way: the address, the state, or the configuration.
     pub async fn start(config: PlaneConfig, options: Options) -> Result<Running, StartError> {
-        config.validate().map_err(StartError::Config)?;
+        config
+            .validate()
+            .map_err(|misfit| StartError::Config(misfit.to_string()))?;
         let reach = issuers::Reach::of(options.allow_private_issuers);
         let issuers = issuers::Issuers::new(reach, options.issuer_ca.as_deref())
             .map_err(StartError::Config)?;

@@ -34,19 +34,21 @@ impl Plane {
     #[track_caller]
     pub fn start(flags: &[&str]) -> Self {
         let folder = TempDir::new().expect("a folder for the state");
-        let log = File::create(folder.path().join("up.log")).expect("a log file");
-        let process = Command::new(rolecall())
-            .args(["up", "--listen", "127.0.0.1:0", "--state"])
-            .arg(folder.path().join("state"))
-            .args(flags)
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().expect("one log for both streams"))
-            .stderr(log)
-            .spawn()
-            .expect("`rolecall up` runs");
+        let process = begin(&folder, flags);
         let mut plane = Self { process, folder };
         plane.wait_until_ready();
         plane
+    }
+
+    /// Stops the plane, and starts it again on the same state with these flags added.
+    ///
+    /// # Panics
+    /// When it does not get ready.
+    #[track_caller]
+    pub fn restart(&mut self, flags: &[&str]) {
+        self.stop();
+        self.process = begin(&self.folder, flags);
+        self.wait_until_ready();
     }
 
     /// The state folder.
@@ -152,8 +154,29 @@ impl Plane {
     }
 }
 
+/// Runs `rolecall up` on the folder's state.
+fn begin(folder: &TempDir, flags: &[&str]) -> Child {
+    let log = File::create(folder.path().join("up.log")).expect("a log file");
+    Command::new(rolecall())
+        .args(["up", "--listen", "127.0.0.1:0", "--state"])
+        .arg(folder.path().join("state"))
+        .args(flags)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().expect("one log for both streams"))
+        .stderr(log)
+        .spawn()
+        .expect("`rolecall up` runs")
+}
+
 impl Drop for Plane {
     fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl Plane {
+    /// Asks the process to end, and sees to it that it has. The state stays.
+    pub fn stop(&mut self) {
         if self.ask_to_end().is_some() {
             for _ in 0..STOP_STEPS_MAX {
                 if self.has_ended() {

@@ -3,6 +3,7 @@
 use crate::world::{ALLOWS, World, ci, prod, ready};
 use iam::{
     IamError, Organisation, OrganisationNode, OrganisationPolicy, Unreadable, declare_organisation,
+    retract_organisation,
 };
 use names::AccountId;
 use store::{Key, Store, Transaction};
@@ -109,4 +110,22 @@ fn an_organisation_is_declared_anew_only_on_the_newest_picture() {
     let mut world = World::new();
     declare(&mut world, tree()).unwrap();
     declare(&mut world, tree()).unwrap();
+}
+
+#[test]
+fn an_organisation_that_is_declared_again_writes_nothing_and_a_retracted_one_is_gone() {
+    let mut world = World::new();
+    declare(&mut world, tree()).unwrap();
+    let again = declare_organisation(&world.accounts, &organisation(tree()).unwrap()).unwrap();
+    assert!(again.transaction.is_empty());
+    let other = OrganisationNode::default();
+    let changed = declare_organisation(&world.accounts, &organisation(other).unwrap()).unwrap();
+    assert!(!changed.transaction.is_empty());
+    world
+        .run(|accounts| Ok(retract_organisation(accounts)))
+        .unwrap();
+    for accounts in [&world.accounts, &world.reread()] {
+        assert!(accounts.organisation().is_none());
+    }
+    assert!(retract_organisation(&world.accounts).transaction.is_empty());
 }
