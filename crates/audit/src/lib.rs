@@ -5,7 +5,8 @@
 //! and the [`Trail`] beside it. Nothing secret fits into one: every text in it is a [`Text`], which
 //! lets no token pass, and every parameter goes through [`Parameters`], which goes by its name.
 //! A record is [`encode`]d once, as a JSON line: the newest lines stay in a bounded [`Ring`], all go
-//! to a [`Journal`]; [`render`] tells a person what happened.
+//! to a [`Journal`]; [`render`] tells a person what happened. [`Authorizations`] keeps the newest
+//! denials in full, for IAM Toolbox.
 
 mod text;
 
@@ -15,6 +16,9 @@ mod parameters;
 mod record;
 mod trail;
 
+mod authorization;
+mod authorizations;
+
 mod journal;
 mod line;
 mod ring;
@@ -22,6 +26,11 @@ mod rotation;
 
 mod render;
 
+pub use authorization::{
+    Authorization, Check, CheckKind, ContextKey, ContextValue, Effect, EvaluatedPolicy, Evaluation,
+    MatchedStatement, Party,
+};
+pub use authorizations::{AUTHORIZATIONS_BYTES_MAX, Authorizations};
 pub use excerpt::{EXCERPT_LINES_AROUND, Excerpt, Span};
 pub use identity::{IdentityKind, UserIdentity};
 pub use journal::{Journal, Sink};

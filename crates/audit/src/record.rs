@@ -2,7 +2,7 @@
 
 use crate::{IdentityKind, Parameters, Text, Trail, UserIdentity, Verdict};
 use jiff::Timestamp;
-use names::{AccountId, Region, RequestId};
+use names::{AccountId, AuthorizationId, Region, RequestId};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -41,6 +41,13 @@ pub struct Record {
     /// The id that the client saw.
     #[serde(rename = "requestID")]
     pub request_id: RequestId,
+    /// The id under which IAM Toolbox explains it, when policies denied it. Not CloudTrail's.
+    #[serde(
+        rename = "authorizationID",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub authorization_id: Option<AuthorizationId>,
     /// Whether the operation could not have changed anything.
     pub read_only: bool,
     /// What kind of event.
@@ -91,6 +98,7 @@ impl Record {
             error: None,
             request_parameters: Parameters::default(),
             request_id,
+            authorization_id: None,
             read_only: true,
             event_type: EventKind::AwsApiCall,
             recipient_account_id: None,

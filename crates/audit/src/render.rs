@@ -40,6 +40,9 @@ fn head(record: &Record, out: &mut String) -> std::fmt::Result {
         "  request   {}, {time}, from {}",
         record.request_id, record.source_ip_address
     )?;
+    if let Some(id) = &record.authorization_id {
+        writeln!(out, "  denial    {id}")?;
+    }
     writeln!(out, "  caller    {}", caller(record))?;
     for (name, value) in record.request_parameters.iter() {
         writeln!(out, "  asked     {name} = {}", on_one_line(value))?;

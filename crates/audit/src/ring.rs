@@ -1,7 +1,7 @@
 //! The newest records, in a bounded part of the memory.
 
 use crate::{Record, decode};
-use names::RequestId;
+use names::{AuthorizationId, RequestId};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -43,6 +43,7 @@ impl Ring {
         lines.push(Kept {
             number: self.next,
             id: record.request_id.clone(),
+            authorization_id: record.authorization_id.clone(),
             line,
         });
         self.next += 1;
@@ -59,6 +60,15 @@ impl Ring {
             .chain(self.allowed.kept.iter().rev());
         newest_first
             .filter(|kept| kept.id == *id)
+            .find_map(Kept::record)
+    }
+
+    /// The record of a request that policies denied.
+    #[must_use]
+    pub fn find_denial(&self, id: &AuthorizationId) -> Option<Record> {
+        let newest_first = self.refused.kept.iter().rev();
+        newest_first
+            .filter(|kept| kept.authorization_id.as_ref() == Some(id))
             .find_map(Kept::record)
     }
 
@@ -111,6 +121,7 @@ struct Lines {
 struct Kept {
     number: u64,
     id: RequestId,
+    authorization_id: Option<AuthorizationId>,
     line: Arc<[u8]>,
 }
 
@@ -172,6 +183,28 @@ mod tests {
         push(&mut ring, 2, None);
         assert_eq!(ring.find(&wanted).unwrap().request_id, wanted);
         assert!(ring.find(&RequestId::from_random([9; 16])).is_none());
+    }
+
+    #[test]
+    fn a_denial_is_found_by_its_authorization_id() {
+        let id = AuthorizationId::from_random([3; 16]);
+        let mut ring = Ring::default();
+        let mut record = Record::new(
+            RequestId::from_random([1; 16]),
+            jiff::Timestamp::UNIX_EPOCH,
+            Ipv4Addr::LOCALHOST.into(),
+        );
+        record.authorization_id = Some(id.clone());
+        record.error = Some(ErrorAnswer {
+            code: Text::fixed("AccessDenied"),
+            message: Text::fixed(""),
+        });
+        let mut line = Vec::new();
+        encode(&record, &mut line);
+        ring.push(&record, line.into());
+        assert_eq!(ring.find_denial(&id), Some(record));
+        let other = AuthorizationId::from_random([4; 16]);
+        assert_eq!(ring.find_denial(&other), None);
     }
 
     #[test]

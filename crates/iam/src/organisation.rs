@@ -87,7 +87,17 @@ impl Organisation {
         root: OrganisationNode,
     ) -> Result<Self, IamError> {
         let mut members = BTreeMap::new();
-        walk(&root, &mut vec![level(&root)?], &id, &mut members)?;
+        let place = Place {
+            organisation: &id,
+            management,
+        };
+        walk(
+            &root,
+            &mut vec![place.level(&root)?],
+            &id,
+            place,
+            &mut members,
+        )?;
         Ok(Self {
             id,
             management,
@@ -159,6 +169,7 @@ fn walk(
     node: &OrganisationNode,
     above: &mut Vec<Level>,
     path: &str,
+    place: Place<'_>,
     members: &mut BTreeMap<AccountId, Levels>,
 ) -> Result<(), IamError> {
     if let Some(account) = node.account {
@@ -172,8 +183,8 @@ fn walk(
     }
     let path = format!("{path}/{}", node.id);
     for child in &node.children {
-        above.push(level(child)?);
-        walk(child, above, &path, members)?;
+        above.push(place.level(child)?);
+        walk(child, above, &path, place, members)?;
         above.pop();
     }
     Ok(())
@@ -186,25 +197,50 @@ fn sets(levels: &[Level], attached: fn(&Level) -> &Vec<Compiled>) -> Arc<[Policy
         .collect()
 }
 
-fn level(node: &OrganisationNode) -> Result<Level, IamError> {
-    let all = |policies: &[OrganisationPolicy], kind, parse: Parse| {
-        policies
-            .iter()
-            .map(|policy| compiled(policy, kind, parse, &node.id))
-            .collect::<Result<Vec<_>, _>>()
-    };
-    let service: Parse =
-        |text| PermissionsPolicy::parse(text).map(|policy| Arc::clone(policy.document()));
-    let resource: Parse =
-        |text| ResourceControlPolicy::parse(text).map(|policy| Arc::clone(policy.document()));
-    Ok(Level {
-        service_control: all(&node.service_control, PolicyKind::ServiceControl, service)?,
-        resource_control: all(
-            &node.resource_control,
-            PolicyKind::ResourceControl,
-            resource,
-        )?,
-    })
+/// Whose tree it is: what the ARNs of its nodes begin with.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    organisation: &'a str,
+    management: AccountId,
+}
+
+impl Place<'_> {
+    fn level(self, node: &OrganisationNode) -> Result<Level, IamError> {
+        let arn = self.arn_of(node);
+        let all = |policies: &[OrganisationPolicy], kind, parse: Parse| {
+            policies
+                .iter()
+                .map(|policy| compiled(policy, kind, parse, node, &arn))
+                .collect::<Result<Vec<_>, _>>()
+        };
+        let service: Parse =
+            |text| PermissionsPolicy::parse(text).map(|policy| Arc::clone(policy.document()));
+        let resource: Parse =
+            |text| ResourceControlPolicy::parse(text).map(|policy| Arc::clone(policy.document()));
+        Ok(Level {
+            service_control: all(&node.service_control, PolicyKind::ServiceControl, service)?,
+            resource_control: all(
+                &node.resource_control,
+                PolicyKind::ResourceControl,
+                resource,
+            )?,
+        })
+    }
+
+    /// `arn:aws:organizations::MANAGEMENT:ou/o-…/ou-…`, and likewise of a root and an account.
+    fn arn_of(self, node: &OrganisationNode) -> String {
+        let Self {
+            organisation,
+            management,
+        } = self;
+        let kind = match node.account {
+            Some(_) => "account",
+            None if node.id.starts_with("r-") => "root",
+            None => "ou",
+        };
+        let id = &node.id;
+        format!("arn:aws:organizations::{management}:{kind}/{organisation}/{id}")
+    }
 }
 
 type Parse = fn(&str) -> Result<Arc<Document>, MalformedPolicy>;
@@ -213,14 +249,15 @@ fn compiled(
     policy: &OrganisationPolicy,
     kind: PolicyKind,
     parse: Parse,
-    node: &str,
+    node: &OrganisationNode,
+    arn: &str,
 ) -> Result<Compiled, IamError> {
-    let document = parse(&policy.document).map_err(|why| malformed(policy, node, &why))?;
+    let document = parse(&policy.document).map_err(|why| malformed(policy, &node.id, &why))?;
     let source = PolicySource {
         kind,
         arn: Some(policy.arn.clone()),
         name: policy.name.clone(),
-        attached_to: Some(node.to_owned()),
+        attached_to: Some(arn.to_owned()),
         text: Arc::from(policy.document.as_str()),
     };
     Ok((source, document))

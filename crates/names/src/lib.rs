@@ -33,6 +33,7 @@ mod cluster;
 mod gvk;
 mod kubernetes;
 
+mod authorization_id;
 mod request_id;
 
 pub mod secret;
@@ -40,6 +41,7 @@ pub mod secret;
 pub use access_key_id::{AccessKeyId, KeyKind, NotAnAccessKeyId};
 pub use account::{AccountAlias, AccountId, NotAnAccountAlias, NotAnAccountId};
 pub use arn::{ARN_CHARS_MAX, Arn, NotAnArn};
+pub use authorization_id::{AuthorizationId, NotAnAuthorizationId};
 pub use cluster::{
     ClusterArn, ClusterId, ClusterName, NotAClusterArn, NotAClusterId, NotAClusterName,
 };

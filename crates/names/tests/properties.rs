@@ -32,15 +32,18 @@ proptest! {
     }
 
     #[test]
-    fn ids_made_here_are_well_spelt(id in any::<[u8; 11]>(), request in any::<[u8; 16]>()) {
+    fn ids_made_here_are_well_spelt(id in any::<[u8; 11]>(), random in any::<[u8; 16]>()) {
         for kind in IdKind::ALL {
             let id = UniqueId::from_random(kind, id);
             prop_assert_eq!(id.as_str().parse(), Ok(id.clone()));
             prop_assert_eq!(id.kind(), kind);
         }
-        let request = RequestId::from_random(request);
+        let request = RequestId::from_random(random);
         let read = request.as_str().parse();
         prop_assert_eq!(read, Ok(request));
+        let authorization = AuthorizationId::from_random(random);
+        let read = authorization.as_str().parse();
+        prop_assert_eq!(read, Ok(authorization));
     }
 
     #[test]

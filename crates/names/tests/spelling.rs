@@ -216,6 +216,14 @@ fn a_session_arn_has_no_role_path() {
 }
 
 #[test]
+fn an_authorization_id_is_of_small_letters_and_digits() {
+    check::<AuthorizationId>(
+        &["0", "9vuh2s7k0m1c3pqd5n8e6r4t2b", &letters(256)],
+        &["", "9VUH", "9-v", "é", &letters(257)],
+    );
+}
+
+#[test]
 fn ids_have_their_prefixes() {
     check::<UniqueId>(
         &[

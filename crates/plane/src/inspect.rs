@@ -105,7 +105,7 @@ impl Asked<'_> {
                     principal: &principal,
                     action: "sts:AssumeRoleWithWebIdentity",
                     resource: &arn,
-                    resource_account: Some(account.id()),
+                    resource_account: account.id(),
                     context: &context,
                 };
                 let layers = Layers {

@@ -17,6 +17,7 @@ mod journal;
 mod local;
 mod options;
 mod received;
+mod refused;
 mod server;
 mod standing;
 mod trail;
@@ -31,12 +32,12 @@ pub use options::{Options, StartError, StateFolder};
 use crate::folder::Folder;
 use crate::journal::AuditLog;
 use crate::world::Worlds;
-use audit::Record;
+use audit::{Authorizations, Record};
 use serde_json::json;
 use sigv4::DerivedKeys;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::{Epoch, FileStore, Keyring, MemoryStore, Store};
 use tokio::net::TcpListener;
@@ -57,6 +58,7 @@ pub(crate) struct Inner {
     pub(crate) counters: counters::Counters,
     pub(crate) authority_pem: String,
     pub(crate) audit: AuditLog,
+    denials: Mutex<Authorizations>,
 }
 
 impl Inner {
@@ -64,6 +66,11 @@ impl Inner {
     pub(crate) async fn remember(&self, record: &Record) {
         self.counters.count(record.is_refused());
         self.audit.keep(record).await;
+    }
+
+    /// The newest denials, for who asks IAM Toolbox about them.
+    pub(crate) fn denials(&self) -> MutexGuard<'_, Authorizations> {
+        self.denials.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -108,6 +115,7 @@ impl Plane {
             counters: counters::Counters::default(),
             authority_pem: authority.pem,
             audit,
+            denials: Mutex::default(),
         });
         let address = listener.local_addr().map_err(|why| folder.failed(&why))?;
         folder.write("ca.pem", inner.authority_pem.as_bytes())?;

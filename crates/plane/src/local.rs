@@ -156,7 +156,7 @@ fn authorise(plane: &Inner, received: &Received, action: &str) -> Result<(), Box
         principal: &principal,
         action,
         resource: "*",
-        resource_account: Some(caller.account()),
+        resource_account: caller.account(),
         context: &context,
     };
     if policy::decide(&question, &layers).is_allowed() {
@@ -251,12 +251,14 @@ fn inspect_token(plane: &Inner, received: &Received, _: &[&str]) -> Answer {
 }
 
 fn why(plane: &Inner, _: &Received, path: &[&str]) -> Answer {
+    let ring = plane.audit.ring();
     let record = match path {
-        [_, id] => id
-            .parse()
-            .ok()
-            .and_then(|id: RequestId| plane.audit.ring().find(&id)),
-        _ => plane.audit.ring().latest(),
+        [_, id] => match (id.parse(), id.parse()) {
+            (Ok(id), _) => ring.find(&id),
+            (Err(_), Ok(id)) => ring.find_denial(&id),
+            (Err(_), Err(_)) => None,
+        },
+        _ => ring.latest(),
     };
     match record.map(|record| serde_json::to_string(&record)) {
         Some(Ok(text)) => typed(StatusCode::OK, "application/json", text),

@@ -114,7 +114,7 @@ impl Authority for Standing<'_> {
             principal: &principal,
             action: question.action,
             resource: &question.resource,
-            resource_account: Some(question.resource_account),
+            resource_account: question.resource_account,
             context: &context,
         };
         ask(&question, &layers)
@@ -254,7 +254,7 @@ macro_rules! actions {
                 })*
                 unknown => return Err(unknown_action(unknown)),
             };
-            refused.map_or(Ok(()), |refusal| Err(reason(&refusal, question.resource)))
+            refused.map_or(Ok(()), |refusal| Err(reason(refusal, question.resource)))
         }
     };
 }
@@ -268,7 +268,7 @@ actions! {
     DecodeAuthorizationMessage
 }
 
-fn reason(refusal: &policy::Refusal, resource: &str) -> DenialReason {
+fn reason(refusal: policy::Refusal, resource: &str) -> DenialReason {
     let bare = refusal.wire_text_without_reason(resource);
     let whole = refusal.wire_text(resource);
     let wire = whole.strip_prefix(&bare).unwrap_or_default().trim_start();
@@ -276,7 +276,7 @@ fn reason(refusal: &policy::Refusal, resource: &str) -> DenialReason {
     DenialReason {
         wire: wire.to_owned(),
         detail: change.unwrap_or_else(|| wire.to_owned()),
-        explanation: Some(refusal.explanation.clone()),
+        refusal: Some(Box::new(refusal)),
     }
 }
 
@@ -285,7 +285,7 @@ fn without_trust() -> DenialReason {
     DenialReason {
         wire: "because no role trust policy allows the sts:AssumeRole action".to_owned(),
         detail: "the role's trust policy cannot be read, so it trusts nobody".to_owned(),
-        explanation: None,
+        refusal: None,
     }
 }
 
@@ -293,7 +293,7 @@ fn unknown_action(action: &str) -> DenialReason {
     DenialReason {
         wire: format!("because no identity-based policy allows the {action} action"),
         detail: format!("`{action}` is not an action that STS asks for here"),
-        explanation: None,
+        refusal: None,
     }
 }
 

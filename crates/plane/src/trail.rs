@@ -1,4 +1,8 @@
-//! An explanation as a finding of the trail.
+//! An explanation as a finding of the trail, and as IAM Toolbox tells it.
+
+mod authorization;
+
+pub(crate) use authorization::authorization;
 
 use audit::{Finding, Hop};
 use policy::{Explanation, Layer};

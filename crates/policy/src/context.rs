@@ -12,12 +12,21 @@ pub struct RequestContext {
     entries: Vec<(KeyName, Values)>,
 }
 
-/// A key's name in small letters, with its hash so that most others are told apart at once.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A key's name as written, with its hash so that most others are told apart at once. Letter case
+/// does not tell keys apart.
+#[derive(Debug, Clone)]
 pub(crate) struct KeyName {
     hash: u64,
     text: Box<str>,
 }
+
+impl PartialEq for KeyName {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash == other.hash && self.text.eq_ignore_ascii_case(&other.text)
+    }
+}
+
+impl Eq for KeyName {}
 
 /// What stands at a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +93,7 @@ impl RequestContext {
         self.at(&KeyName::new(key))
     }
 
-    /// Every key with its values, in the order in which they were set.
+    /// Every key as it was written, with its values, in the order in which they were set.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Values)> {
         self.entries
             .iter()
@@ -118,11 +127,18 @@ impl KeyName {
     pub(crate) fn new(text: &str) -> Self {
         Self {
             hash: crate::hash::folded(text),
-            text: text.to_ascii_lowercase().into(),
+            text: text.into(),
         }
     }
 
     pub(crate) fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Whether the name ends so, letter case aside; `end` is ASCII.
+    pub(crate) fn ends_with(&self, end: &str) -> bool {
+        let at = self.text.len().checked_sub(end.len());
+        let last = at.and_then(|at| self.text.get(at..));
+        last.is_some_and(|last| last.eq_ignore_ascii_case(end))
     }
 }

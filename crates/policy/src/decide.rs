@@ -22,8 +22,8 @@ pub struct Question<'a> {
     pub action: &'a str,
     /// The resource's ARN; `*` for an action without resource.
     pub resource: &'a str,
-    /// The account that owns the resource; `None`: the caller's own.
-    pub resource_account: Option<AccountId>,
+    /// The account that owns the resource; for an action without resource, the one it is done in.
+    pub resource_account: AccountId,
     /// The condition keys.
     pub context: &'a RequestContext,
 }
@@ -225,11 +225,7 @@ fn weigh(question: &Question<'_>, said: &Outcomes, layers: &Layers<'_>) -> Decis
     let granted = Decision::Allow {
         by: resource.allowed_by,
     };
-    let same_account = match (question.principal.account(), question.resource_account) {
-        (Some(caller), Some(owner)) => caller == owner,
-        (Some(_), None) => true,
-        (None, _) => false,
-    };
+    let same_account = question.principal.account() == Some(question.resource_account);
     match question.principal {
         Principal::Service { .. } | Principal::WebIdentity { .. } | Principal::Anonymous => {
             match resource.strength {

@@ -31,6 +31,9 @@ pub struct Explanation {
 pub struct LayerExplanation {
     /// The layer.
     pub layer: Layer,
+    /// Its documents; their texts are too long for a log.
+    #[serde(skip)]
+    pub documents: Vec<PolicySource>,
     /// Its statements, those that matched first, then by how far they got.
     pub statements: Vec<StatementExplanation>,
 }
@@ -38,6 +41,8 @@ pub struct LayerExplanation {
 /// One statement, and how it stands to the question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StatementExplanation {
+    /// Which of the layer's documents, from 0.
+    pub document: u32,
     /// The document's name.
     pub policy: String,
     /// The managed policy's ARN.
@@ -103,8 +108,8 @@ fn layer_of(layer: Layer, set: &PolicySet, question: &Question<'_>) -> LayerExpl
         .places()
         .map(|place| {
             let (source, document, statement) = set.statement(place);
-            let (_, number) = set.numbers(place);
-            statement_of((source, document, statement), number, layer, question)
+            let numbers = set.numbers(place);
+            statement_of((source, document, statement), numbers, layer, question)
         })
         .collect();
     statements.sort_by_key(|one| {
@@ -114,18 +119,24 @@ fn layer_of(layer: Layer, set: &PolicySet, question: &Question<'_>) -> LayerExpl
                 .map_or(u8::MAX, |failure| failure.progress),
         )
     });
-    LayerExplanation { layer, statements }
+    let documents = set.documents().map(|(source, _)| source.clone()).collect();
+    LayerExplanation {
+        layer,
+        documents,
+        statements,
+    }
 }
 
 fn statement_of(
     (source, document, statement): (&PolicySource, &Document, &Statement),
-    number: u32,
+    (document_number, number): (u32, u32),
     layer: Layer,
     question: &Question<'_>,
 ) -> StatementExplanation {
     let mut seen = Seen::new(document, statement, question);
     let matched = matches(statement, layer, question, &mut seen).is_some();
     StatementExplanation {
+        document: document_number,
         policy: source.name.clone(),
         policy_arn: source.arn.clone(),
         attached_to: source.attached_to.clone(),

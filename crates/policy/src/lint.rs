@@ -133,7 +133,7 @@ impl Found<'_> {
     }
 
     fn condition(&mut self, condition: &Condition, allows: bool) {
-        let key = condition.key.as_str();
+        let key = condition.key.as_str().to_ascii_lowercase();
         let literal = matches!(
             condition.operator.base,
             Base::Text {
@@ -187,7 +187,7 @@ impl Found<'_> {
             statement
                 .conditions
                 .iter()
-                .any(|condition| condition.key.as_str().ends_with(claim))
+                .any(|condition| condition.key.ends_with(claim))
         };
         if !narrows(":sub") {
             self.add("RC-TRUST-003", statement.span, "no condition on `sub`");

@@ -1,9 +1,11 @@
 //! Permits: decisions that travel as types.
 
+use crate::context::RequestContext;
 use crate::decide::{Decision, Layer, Layers, Question, decide};
 use crate::document::Effect;
 use crate::explain::{Explanation, explain};
 use crate::principal::Principal;
+use names::AccountId;
 use std::fmt;
 
 /// An operation that needs to be allowed.
@@ -65,8 +67,16 @@ pub struct Refusal {
     pub decision: Decision,
     /// Every layer and statement, with the change that would flip it.
     pub explanation: Box<Explanation>,
-    caller: String,
-    action: &'static str,
+    /// Who asked.
+    pub principal: Principal,
+    /// What for: `service:Name`.
+    pub action: &'static str,
+    /// The ARN of what it is about, or `*`.
+    pub resource: String,
+    /// Whose that is.
+    pub resource_account: AccountId,
+    /// The condition keys.
+    pub context: RequestContext,
 }
 
 /// Asks whether a principal may do an operation to a target.
@@ -93,8 +103,11 @@ pub fn authorise<Op: Operation>(
     Err(Refusal {
         decision,
         explanation: Box::new(explain(question, layers)),
-        caller: question.principal.shown_arn(),
+        principal: question.principal.clone(),
         action: Op::ACTION,
+        resource: question.resource.to_owned(),
+        resource_account: question.resource_account,
+        context: question.context.clone(),
     })
 }
 
@@ -116,7 +129,8 @@ impl Refusal {
     pub fn wire_text_without_reason(&self, resource: &str) -> String {
         format!(
             "User: {} is not authorized to perform: {} on resource: {resource}",
-            self.caller, self.action
+            self.principal.shown_arn(),
+            self.action
         )
     }
 

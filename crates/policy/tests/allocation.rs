@@ -72,7 +72,7 @@ fn the_trust_check_of_irsa_allocates_nothing() {
         principal: &principal,
         action: "sts:AssumeRoleWithWebIdentity",
         resource: "arn:aws:iam::111111111111:role/ci",
-        resource_account: Some("111111111111".parse().unwrap()),
+        resource_account: "111111111111".parse().unwrap(),
         context: &context,
     };
     let layers = Layers {

@@ -16,6 +16,8 @@ pub struct Denial {
     pub resource: String,
     /// Why.
     pub cause: DenialCause,
+    /// How AWS words it.
+    pub wording: Wording,
 }
 
 /// Why a caller may not.
@@ -29,13 +31,15 @@ pub enum DenialCause {
     SessionKind,
 }
 
-/// Whether AWS says why.
+/// How AWS words a denial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wording {
+pub enum Wording {
     /// AssumeRole: caller's side, trust side and missing role read the same.
     WithoutReason,
     /// All else.
     WithReason,
+    /// AssumeRoleWithWebIdentity: not even who asked.
+    OfToken,
 }
 
 impl Denial {
@@ -48,7 +52,7 @@ impl Denial {
                     (DenialCause::Policies(reason), Wording::WithReason) => {
                         format!(" {}", reason.wire)
                     }
-                    (DenialCause::Policies(_), Wording::WithoutReason)
+                    (DenialCause::Policies(_), Wording::WithoutReason | Wording::OfToken)
                     | (DenialCause::NoSuchRole | DenialCause::SessionKind, _) => String::new(),
                 };
                 let (caller, resource) = (caller.arn(), &question.resource);
@@ -62,6 +66,7 @@ impl Denial {
             action,
             resource: question.resource.clone(),
             cause,
+            wording,
         })
     }
 }

@@ -11,7 +11,7 @@ use names::{
     AccessKeyId, AccountId, Audience, PolicyArn, ProviderArn, ProviderName, RoleArn, UniqueId,
     UserArn,
 };
-use policy::Explanation;
+use policy::Refusal;
 
 use crate::question::Question;
 
@@ -80,8 +80,8 @@ pub struct DenialReason {
     pub wire: String,
     /// For the trail, in our words.
     pub detail: String,
-    /// Every layer and statement that was looked at, if policies decided.
-    pub explanation: Option<Box<Explanation>>,
+    /// The decision and all about why, if policies decided.
+    pub refusal: Option<Box<Refusal>>,
 }
 
 /// The moment and the randomness of one call.

@@ -25,7 +25,7 @@ mod denial;
 mod error;
 
 pub use caller::{Caller, InvalidToken, RefusedCredentials, authenticate};
-pub use denial::{Denial, DenialCause};
+pub use denial::{Denial, DenialCause, Wording};
 pub use directory::{
     Authority, DenialReason, Directory, Instant, ProviderFacts, RoleFacts, UserKey,
 };

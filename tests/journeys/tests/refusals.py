@@ -1,7 +1,7 @@
 """Makes the calls of a corpus, in one process, and prints how each was answered.
 
 Reads {"calls": CORPUS, "values": {NAME: TEXT}} from the file named first. `${NAME}` in a parameter
-stands for a value; `${tampered}`, `${header:JSON}` and `${claims:JSON}` are made from the token
+stands for a value, `${authorization_id}` for the one that a denial came with; `${tampered}`, `${header:JSON}` and `${claims:JSON}` are made from the token
 `good`. {"$json": DOCUMENT} stands for the document's text.
 """
 import base64
@@ -104,6 +104,7 @@ for call in given["calls"]["refusals"]:
         answer = {"code": "none: it succeeded"}
     except ClientError as refused:
         error, metadata = refused.response["Error"], refused.response["ResponseMetadata"]
+        values["authorization_id"] = metadata["HTTPHeaders"].get("x-rolecall-authorization-id", "")
         answer = {
             "code": error["Code"],
             "message": error.get("Message", ""),

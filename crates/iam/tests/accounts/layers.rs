@@ -38,7 +38,7 @@ fn decided(world: &World, action: &str) -> Decision {
         principal: &principal,
         action,
         resource: "*",
-        resource_account: Some(ci()),
+        resource_account: ci(),
         context: &RequestContext::new(),
     };
     let layers = Layers {

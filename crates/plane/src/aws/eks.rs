@@ -22,6 +22,7 @@ use store::Transaction;
 use sts::ConditionKeys;
 
 use super::{Asks, Call, Handler};
+use crate::refused::Refused;
 use crate::world::{Unchanged, World};
 
 /// `eks:ListClusters`.
@@ -53,7 +54,7 @@ impl Handler for ListClusters {
         _: Permit<Self>,
         input: Self::Input,
         call: &Call<'_>,
-    ) -> Result<ListClustersResponse, AwsError> {
+    ) -> Result<ListClustersResponse, Refused> {
         let page = wire::page(input.max_results, input.next_token);
         let listed = list_clusters(&call.world.clusters, &place(call), &page);
         let (clusters, next_token) = listed.map_err(wire::refused)?;
@@ -83,7 +84,7 @@ impl Handler for DescribeCluster {
         permit: Permit<Self>,
         _: Self::Input,
         call: &Call<'_>,
-    ) -> Result<DescribeClusterResponse, AwsError> {
+    ) -> Result<DescribeClusterResponse, Refused> {
         let cluster = describe_cluster(&call.world.clusters, permit.target());
         let cluster = cluster.map_err(wire::refused)?;
         Ok(DescribeClusterResponse {

@@ -51,7 +51,7 @@ macro_rules! operation {
                 permit: policy::Permit<Self>,
                 $input: Self::Input,
                 $call: &crate::aws::Call<'_>,
-            ) -> Result<$response, awswire::AwsError> {
+            ) -> Result<$response, crate::refused::Refused> {
                 let $permitted = permit.target();
                 $run
             }

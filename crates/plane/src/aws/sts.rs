@@ -4,6 +4,7 @@
 mod wire;
 
 use super::Call;
+use crate::refused::{Denied, Refused, Wording};
 use crate::standing::Standing;
 use crate::world::World;
 use crate::{Inner, chance};
@@ -22,7 +23,7 @@ use sts::operations::get_caller_identity::{
 };
 use sts::operations::get_federation_token::get_federation_token;
 use sts::operations::get_session_token::get_session_token;
-use sts::{DenialCause, Instant, SessionRandom, StsError};
+use sts::{DenialCause, DenialReason, Instant, SessionRandom, StsError};
 
 /// The operations built here.
 pub(super) fn built() -> Vec<&'static awswire::Operation> {
@@ -43,7 +44,7 @@ pub(super) fn signed(
     routed: &Routed<'_>,
     request_id: &RequestId,
     record: &mut Record,
-) -> Result<Response, AwsError> {
+) -> Result<Response, Refused> {
     let (keys, standing) = (&call.plane.sessions, call.standing);
     match routed.operation.name {
         "GetCallerIdentity" => {
@@ -92,7 +93,7 @@ pub(super) fn signed(
                 .map_err(|why| refused(why, record))?;
             Ok(awswire::encode(wire::role_assumed(opened), request_id))
         }
-        _ => Err(AwsError::not_built(routed.operation)),
+        _ => Err(AwsError::not_built(routed.operation).into()),
     }
 }
 
@@ -128,12 +129,12 @@ pub(super) async fn unsigned(
     routed: &Routed<'_>,
     request_id: &RequestId,
     record: &mut Record,
-) -> Result<Response, AwsError> {
+) -> Result<Response, Refused> {
     if !std::ptr::eq(
         routed.operation,
         dto::AssumeRoleWithWebIdentityRequest::OPERATION,
     ) {
-        return Err(AwsError::not_built(routed.operation));
+        return Err(AwsError::not_built(routed.operation).into());
     }
     let input: dto::AssumeRoleWithWebIdentityRequest = routed.input()?;
     let token = input.web_identity_token.clone();
@@ -201,26 +202,36 @@ fn instant() -> Instant {
     }
 }
 
-/// A refusal on the wire, its cause in the trail.
-fn refused(why: StsError, record: &mut Record) -> AwsError {
-    let explanation = why.denial().and_then(|denial| match &denial.cause {
-        DenialCause::Policies(reason) => reason.explanation.as_deref(),
-        DenialCause::NoSuchRole | DenialCause::SessionKind => None,
-    });
-    let finding = match (explanation, why.denial()) {
-        (Some(explanation), _) => crate::trail::finding(explanation),
-        (None, Some(denial)) => Finding::refused(
-            Hop::Trust,
-            match denial.cause {
-                DenialCause::NoSuchRole => format!("there is no role `{}`", denial.resource),
-                DenialCause::SessionKind => "this kind of session may not assume roles".to_owned(),
-                DenialCause::Policies(_) => "a policy refuses".to_owned(),
-            },
-        ),
-        (None, None) => Finding::refused(Hop::Token, cause(&why)),
+/// A refusal on the wire; the cause of what policies did not decide is in the trail.
+fn refused(why: StsError, record: &mut Record) -> Refused {
+    let StsError::Denied(denial) = why else {
+        record.trail.push(Finding::refused(Hop::Token, cause(&why)));
+        return wire::refused(why).into();
     };
-    record.trail.push(finding);
-    wire::refused(why)
+    let finding = match &denial.cause {
+        DenialCause::Policies(DenialReason {
+            refusal: Some(refusal),
+            ..
+        }) => return denied(refusal, denial.wording).into(),
+        DenialCause::Policies(reason) => reason.detail.clone(),
+        DenialCause::NoSuchRole => format!("there is no role `{}`", denial.resource),
+        DenialCause::SessionKind => "this kind of session may not assume roles".to_owned(),
+    };
+    record.trail.push(Finding::refused(Hop::Trust, finding));
+    wire::refused(StsError::Denied(denial)).into()
+}
+
+fn denied(refusal: &policy::Refusal, wording: sts::Wording) -> Denied {
+    Denied {
+        refusal: refusal.clone(),
+        wording: match wording {
+            sts::Wording::WithReason => Wording::WithReason {
+                shown: refusal.resource.clone(),
+            },
+            sts::Wording::WithoutReason => Wording::WithoutReason,
+            sts::Wording::OfToken => Wording::OfToken,
+        },
+    }
 }
 
 /// What AWS's sentence does not say.

@@ -244,7 +244,7 @@ fn check_denied(result: Result<Opened, StsError>, text: &str) {
     let DenialCause::Policies(reason) = cause else {
         panic!("{cause:?}");
     };
-    assert!(reason.explanation.is_some());
+    assert!(reason.refusal.is_some());
 }
 
 const PROD_REFUSES: &str = "User: arn:aws:sts::111111111111:assumed-role/ci-role/worker is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::444444444444:role/prod-role";

@@ -123,7 +123,7 @@ pub(crate) fn assume<'a>(
         principal,
         action: "sts:AssumeRole",
         resource: target,
-        resource_account: Some(account(owner)),
+        resource_account: account(owner),
         context,
     }
 }

@@ -22,7 +22,7 @@ pub(crate) fn allows(
         principal: &user(),
         action,
         resource,
-        resource_account: None,
+        resource_account: account(CI),
         context,
     };
     let decision = decide(&question, &layers);

@@ -165,7 +165,7 @@ fn ask<T>(case: &Case, how: impl Fn(&Question<'_>, &Layers<'_>) -> T) -> T {
         principal: &principal,
         action: &case.action,
         resource: &case.resource,
-        resource_account: Some(case.owner.parse().expect("an account")),
+        resource_account: case.owner.parse().expect("an account"),
         context: &context,
     };
     how(&question, &compiled.layers(case.is_trust))

@@ -25,7 +25,7 @@ fn assumed_by(caller: &str, trust: &TrustPolicy) -> bool {
         principal: &principal,
         action: "sts:AssumeRole",
         resource: OTHER_ROLE,
-        resource_account: Some("111111111111".parse().expect("an account")),
+        resource_account: "111111111111".parse().expect("an account"),
         context: &context,
     };
     let layers = Layers {

@@ -151,7 +151,7 @@ fn authorise(
         keys: condition_keys(identity, token, asked, role.as_ref()),
     };
     let deny = |question: &Question<'_>, cause| {
-        StsError::Denied(Denial::of(question, cause, Wording::WithoutReason))
+        StsError::Denied(Denial::of(question, cause, Wording::OfToken))
     };
     let Some(role) = role else {
         return Err(deny(&question, DenialCause::NoSuchRole));

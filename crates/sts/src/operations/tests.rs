@@ -146,7 +146,7 @@ impl Authority for World {
                 question.action
             ),
             detail: String::new(),
-            explanation: None,
+            refusal: None,
         })
     }
 }

@@ -7,13 +7,15 @@ use eks::operations::{
 };
 use eks::{ClusterStatus, EksError};
 use names::{ClusterArn, RequestId, RoleArn};
-use policy::{Layers, Operation, Permit, Principal, ResourcePolicy, authorise, decide};
+use policy::{Layers, Operation, Permit, Principal, ResourcePolicy, decide};
 use sts::ConditionKeys;
 
 use super::material::key_material;
 use super::{change, on_cluster, place, wire};
+use crate::aws::pass_role::may_pass;
 use crate::aws::{Asks, Call, Handler};
 use crate::chance;
+use crate::refused::Refused;
 
 /// Whom a cluster role must trust, and what IAM calls the service in `iam:PassedToService`.
 const EKS: &str = "eks.amazonaws.com";
@@ -44,10 +46,11 @@ impl Handler for CreateCluster {
         _: Permit<Self>,
         input: Self::Input,
         call: &Call<'_>,
-    ) -> Result<dto::CreateClusterResponse, AwsError> {
+    ) -> Result<dto::CreateClusterResponse, Refused> {
         let new = wire::new_cluster(input)?;
         if let Some(role) = &new.role {
-            may_pass(role, call)?;
+            must_be_own(role, call)?;
+            may_pass(role, EKS, call)?;
             must_trust_eks(role, call)?;
         }
         let (place, material) = (place(call), key_material().await?);
@@ -89,7 +92,7 @@ impl Handler for DeleteCluster {
         permit: Permit<Self>,
         _: Self::Input,
         call: &Call<'_>,
-    ) -> Result<dto::DeleteClusterResponse, AwsError> {
+    ) -> Result<dto::DeleteClusterResponse, Refused> {
         let arn = permit.target();
         let deleted = change(call, |world| delete_cluster(&world.clusters, arn)).await?;
         Ok(dto::DeleteClusterResponse {
@@ -117,7 +120,7 @@ impl Handler for UpdateClusterConfig {
         permit: Permit<Self>,
         input: Self::Input,
         call: &Call<'_>,
-    ) -> Result<dto::UpdateClusterConfigResponse, AwsError> {
+    ) -> Result<dto::UpdateClusterConfigResponse, Refused> {
         let (arn, asked) = (permit.target(), wire::config_change(input)?);
         let id = RequestId::from_random(chance::random());
         let updated = change(call, |world| {
@@ -148,7 +151,7 @@ impl Handler for DescribeUpdate {
         permit: Permit<Self>,
         input: Self::Input,
         call: &Call<'_>,
-    ) -> Result<dto::DescribeUpdateResponse, AwsError> {
+    ) -> Result<dto::DescribeUpdateResponse, Refused> {
         let update = describe_update(&call.world.clusters, permit.target(), &input.update_id);
         Ok(dto::DescribeUpdateResponse {
             update: Some(wire::update(update.map_err(wire::refused)?, "Successful")),
@@ -175,43 +178,13 @@ fn cluster_keys(input: &dto::CreateClusterRequest) -> ConditionKeys {
     keys
 }
 
-struct PassRole;
-
-impl Operation for PassRole {
-    const ACTION: &'static str = "iam:PassRole";
-    type Target = ();
-}
-
-/// Whoever gives a role to EKS must be allowed to (spec/iam-evaluation.md 3.8); a role of another
-/// account cannot be given.
-fn may_pass(role: &RoleArn, call: &Call<'_>) -> Result<(), AwsError> {
-    if role.account() != call.account_id() {
-        let message = "Cross-account pass role is not allowed.";
-        return Err(AwsError::new("AccessDeniedException", 403, message));
+/// A role of another account cannot be given, whatever policies say.
+fn must_be_own(role: &RoleArn, call: &Call<'_>) -> Result<(), AwsError> {
+    if role.account() == call.account_id() {
+        return Ok(());
     }
-    let mut keys = ConditionKeys::default();
-    keys.set("iam:PassedToService", EKS);
-    let (standing, resource) = (call.standing, role.to_string());
-    let context = standing.context(Some(call.caller), role.account(), &keys);
-    let (principal, session) = (
-        call.caller.principal(),
-        standing.session_policies(call.caller),
-    );
-    let layers = standing.caller_layers(&principal, session.as_ref());
-    let question = policy::Question {
-        principal: &principal,
-        action: PassRole::ACTION,
-        resource: &resource,
-        resource_account: Some(role.account()),
-        context: &context,
-    };
-    match authorise::<PassRole>((), &question, &layers) {
-        Ok(_) => Ok(()),
-        Err(refusal) => {
-            let message = refusal.wire_text(&resource);
-            Err(AwsError::new("AccessDeniedException", 403, message))
-        }
-    }
+    let message = "Cross-account pass role is not allowed.";
+    Err(AwsError::new("AccessDeniedException", 403, message))
 }
 
 /// The role must exist, and trust EKS.
@@ -230,7 +203,7 @@ fn must_trust_eks(arn: &RoleArn, call: &Call<'_>) -> Result<(), AwsError> {
             principal: &principal,
             action: "sts:AssumeRole",
             resource: &resource,
-            resource_account: Some(arn.account()),
+            resource_account: arn.account(),
             context: &context,
         };
         let layers = Layers {

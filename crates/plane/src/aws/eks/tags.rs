@@ -12,6 +12,7 @@ use sts::ConditionKeys;
 use super::{asks_cluster, change, place, tag_keys, wire};
 use crate::aws::{Asks, Call, Handler};
 use crate::chance;
+use crate::refused::Refused;
 
 /// `eks:TagResource`
 pub(crate) struct TagResource;
@@ -37,12 +38,13 @@ impl Handler for TagResource {
         permit: Permit<Self>,
         input: Self::Input,
         call: &Call<'_>,
-    ) -> Result<dto::TagResourceResponse, AwsError> {
+    ) -> Result<dto::TagResourceResponse, Refused> {
         let arn = permit.target();
         let tagged = change(call, |world| {
             tag_resource(&world.clusters, arn, &input.tags).map(|transaction| ((), transaction))
         });
-        tagged.await.map(|()| dto::TagResourceResponse::default())
+        tagged.await?;
+        Ok(dto::TagResourceResponse::default())
     }
 }
 
@@ -71,15 +73,14 @@ impl Handler for UntagResource {
         permit: Permit<Self>,
         input: Self::Input,
         call: &Call<'_>,
-    ) -> Result<dto::UntagResourceResponse, AwsError> {
+    ) -> Result<dto::UntagResourceResponse, Refused> {
         let arn = permit.target();
         let untagged = change(call, |world| {
             let done = untag_resource(&world.clusters, arn, &input.tag_keys);
             done.map(|transaction| ((), transaction))
         });
-        untagged
-            .await
-            .map(|()| dto::UntagResourceResponse::default())
+        untagged.await?;
+        Ok(dto::UntagResourceResponse::default())
     }
 }
 
@@ -103,7 +104,7 @@ impl Handler for ListTagsForResource {
         permit: Permit<Self>,
         _: Self::Input,
         call: &Call<'_>,
-    ) -> Result<dto::ListTagsForResourceResponse, AwsError> {
+    ) -> Result<dto::ListTagsForResourceResponse, Refused> {
         let tags = list_tags_for_resource(&call.world.clusters, permit.target());
         Ok(dto::ListTagsForResourceResponse {
             tags: Some(tags.map_err(wire::refused)?.clone()),
@@ -135,7 +136,7 @@ impl Handler for DescribeClusterVersions {
         _: Permit<Self>,
         input: Self::Input,
         _: &Call<'_>,
-    ) -> Result<dto::DescribeClusterVersionsResponse, AwsError> {
+    ) -> Result<dto::DescribeClusterVersionsResponse, Refused> {
         let (now, (filter, page)) = (chance::now(), wire::version_filter(input));
         let rows = describe_cluster_versions(&filter, &page, now);
         let (rows, next_token) = rows.map_err(wire::refused)?;

@@ -101,7 +101,7 @@ operation! {
             "Inactive" => KeyStatus::Inactive,
             other => {
                 let text = format!("An access key cannot be set to {other}.");
-                return Err(AwsError::new("ValidationError", 400, text));
+                return Err(AwsError::new("ValidationError", 400, text).into());
             }
         };
         call.change(|world| {

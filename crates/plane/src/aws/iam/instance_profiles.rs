@@ -2,14 +2,14 @@
 
 use super::roles::listed as role_listed;
 use super::{named, new_keys, none, on, operation, page, path, prefix, tags_sent, tags_some};
+use crate::aws::pass_role::may_pass;
 use crate::aws::{Asks, Call, of_iam};
 use crate::chance;
 use ::iam::operations::instance_profiles as profiles;
-use ::iam::{Account, Accounts, InstanceProfile, Target};
+use ::iam::{Account, Accounts, InstanceProfile, Role, Target};
 use awswire::AwsError;
 use awswire::dto::iam::{self as wire, *};
-use names::{InstanceProfileName, Path, RoleName};
-use sts::ConditionKeys;
+use names::{InstanceProfileName, Path, RoleArn, RoleName};
 
 /// An instance profile as it is shown.
 fn shown(
@@ -51,34 +51,14 @@ fn of_profile_and_role(
     )
 }
 
-struct PassRole;
-
-impl policy::Operation for PassRole {
-    const ACTION: &'static str = "iam:PassRole";
-    type Target = ();
-}
-
-/// Whoever puts a role into a profile hands it to EC2, and must be allowed to.
-fn may_pass(role: &RoleName, call: &Call<'_>) -> Result<(), AwsError> {
-    let resource = Target::Role(role.clone()).arn(call.account()?);
-    let mut keys = ConditionKeys::default();
-    keys.set("iam:PassedToService", "ec2.amazonaws.com");
-    let standing = call.standing;
-    let context = standing.context(Some(call.caller), call.account_id(), &keys);
-    let principal = call.caller.principal();
-    let session = standing.session_policies(call.caller);
-    let layers = standing.caller_layers(&principal, session.as_ref());
-    let question = policy::Question {
-        principal: &principal,
-        action: <PassRole as policy::Operation>::ACTION,
-        resource: &resource,
-        resource_account: Some(call.account_id()),
-        context: &context,
-    };
-    let permit = policy::authorise::<PassRole>((), &question, &layers);
-    permit
-        .map(drop)
-        .map_err(|refusal| AwsError::new("AccessDenied", 403, refusal.wire_text(&resource)))
+/// The ARN of a role in the caller's account; one that is not there has no path.
+fn role_arn(name: &RoleName, call: &Call<'_>) -> Result<RoleArn, AwsError> {
+    let account = call.account()?;
+    let found = account.find::<Role>(name);
+    Ok(found.map_or_else(
+        |_| RoleArn::new(account.partition(), account.id(), &Path::root(), name),
+        |role| account.role_arn(role),
+    ))
 }
 
 operation! {
@@ -169,7 +149,7 @@ operation! {
         of_profile_and_role(&input.instance_profile_name, &input.role_name, call)
     }
     run((name, role), _, call) {
-        may_pass(role, call)?;
+        may_pass(&role_arn(role, call)?, "ec2.amazonaws.com", call)?;
         let id = call.account_id();
         call.change(|world| {
             profiles::add_role_to_instance_profile(world.accounts.account(id)?, name, role)

@@ -1,0 +1,108 @@
+//! A request whose sender is known, and what an operation makes of it.
+
+use crate::Inner;
+use crate::refused::{Denied, Refused, Wording};
+use crate::standing::Standing;
+use crate::world::{Unchanged, World};
+use ::sts::{Caller, ConditionKeys};
+use awswire::{AwsError, dto};
+use names::{AccountId, Region};
+use policy::{Operation, Permit};
+use std::sync::Arc;
+
+/// A request whose sender is known.
+pub(crate) struct Call<'a> {
+    pub(crate) plane: &'a Inner,
+    pub(crate) world: &'a Arc<World>,
+    pub(crate) caller: &'a Caller,
+    pub(crate) region: Region,
+    pub(crate) standing: &'a Standing<'a>,
+}
+
+/// An operation on what an account holds: what it needs, and what it does once it may.
+pub(crate) trait Handler: Operation + Sized + Send {
+    /// The request, as the service's model has it.
+    type Input: dto::Request + Send;
+
+    /// What the operation is about, read from the request alone.
+    fn asks(input: &Self::Input, call: &Call<'_>) -> Result<Asks<Self::Target>, AwsError>;
+
+    /// Does it.
+    fn run(
+        permit: Permit<Self>,
+        input: Self::Input,
+        call: &Call<'_>,
+    ) -> impl Future<Output = Result<<Self::Input as dto::Request>::Response, Refused>> + Send;
+}
+
+/// What an operation is about.
+pub(crate) struct Asks<T> {
+    /// What the permit will hold.
+    pub(crate) target: T,
+    /// The ARN that is decided on, or `*`.
+    pub(crate) resource: String,
+    /// The resource as AWS's denial names it.
+    pub(crate) shown: String,
+    /// The condition keys of this operation and resource.
+    pub(crate) keys: ConditionKeys,
+}
+
+impl Call<'_> {
+    /// The caller's account.
+    pub(crate) fn account(&self) -> Result<&::iam::Account, AwsError> {
+        self.world
+            .accounts
+            .account(self.caller.account())
+            .map_err(|refused| of_iam(&refused))
+    }
+
+    pub(crate) fn account_id(&self) -> AccountId {
+        self.caller.account()
+    }
+
+    /// Asks whether the caller may do an operation in its account.
+    pub(crate) fn authorise<Op: Operation>(
+        &self,
+        asks: Asks<Op::Target>,
+    ) -> Result<Permit<Op>, Refused> {
+        let standing = self.standing;
+        let context = standing.context(Some(self.caller), self.account_id(), &asks.keys);
+        let principal = self.caller.principal();
+        let session = standing.session_policies(self.caller);
+        let layers = standing.caller_layers(&principal, session.as_ref());
+        let question = policy::Question {
+            principal: &principal,
+            action: Op::ACTION,
+            resource: &asks.resource,
+            resource_account: self.account_id(),
+            context: &context,
+        };
+        policy::authorise::<Op>(asks.target, &question, &layers).map_err(|refusal| {
+            let wording = Wording::WithReason { shown: asks.shown };
+            Denied { refusal, wording }.into()
+        })
+    }
+
+    /// Changes what accounts hold.
+    pub(crate) async fn change<T>(
+        &self,
+        decide: impl Fn(&World) -> Result<::iam::Written<T>, ::iam::IamError> + Send,
+    ) -> Result<T, AwsError> {
+        let changed = self
+            .plane
+            .worlds
+            .change(|world| decide(world).map(|written| (written.transaction, written.output)));
+        changed.await.map_err(|unchanged| match unchanged {
+            Unchanged::Refused(refused) => of_iam(&refused),
+            Unchanged::Store(refused) => {
+                AwsError::new("ServiceUnavailable", 503, refused.to_string())
+            }
+            Unchanged::Unreadable(why) => AwsError::new("InternalFailure", 500, why),
+        })
+    }
+}
+
+/// An IAM refusal on the wire.
+pub(crate) fn of_iam(refused: &::iam::IamError) -> AwsError {
+    AwsError::new(refused.code(), refused.status(), refused.to_string())
+}
