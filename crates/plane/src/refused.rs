@@ -17,7 +17,7 @@ pub(crate) enum Refused {
 #[derive(Debug)]
 pub(crate) struct Denied {
     /// The decision, and all about why.
-    pub(crate) refusal: Refusal,
+    pub(crate) refusal: Box<Refusal>,
     /// How AWS words it.
     pub(crate) wording: Wording,
 }

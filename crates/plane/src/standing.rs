@@ -268,7 +268,7 @@ actions! {
     DecodeAuthorizationMessage
 }
 
-fn reason(refusal: policy::Refusal, resource: &str) -> DenialReason {
+fn reason(refusal: Box<policy::Refusal>, resource: &str) -> DenialReason {
     let bare = refusal.wire_text_without_reason(resource);
     let whole = refusal.wire_text(resource);
     let wire = whole.strip_prefix(&bare).unwrap_or_default().trim_start();
@@ -276,7 +276,7 @@ fn reason(refusal: policy::Refusal, resource: &str) -> DenialReason {
     DenialReason {
         wire: wire.to_owned(),
         detail: change.unwrap_or_else(|| wire.to_owned()),
-        refusal: Some(Box::new(refusal)),
+        refusal: Some(refusal),
     }
 }
 

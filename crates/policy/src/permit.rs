@@ -66,7 +66,7 @@ pub struct Refusal {
     /// The decision.
     pub decision: Decision,
     /// Every layer and statement, with the change that would flip it.
-    pub explanation: Box<Explanation>,
+    pub explanation: Explanation,
     /// Who asked.
     pub principal: Principal,
     /// What for: `service:Name`.
@@ -87,7 +87,7 @@ pub fn authorise<Op: Operation>(
     target: Op::Target,
     question: &Question<'_>,
     layers: &Layers<'_>,
-) -> Result<Permit<Op>, Refusal> {
+) -> Result<Permit<Op>, Box<Refusal>> {
     let question = &Question {
         action: Op::ACTION,
         ..*question
@@ -100,15 +100,15 @@ pub fn authorise<Op: Operation>(
             decision,
         });
     }
-    Err(Refusal {
+    Err(Box::new(Refusal {
         decision,
-        explanation: Box::new(explain(question, layers)),
+        explanation: explain(question, layers),
         principal: question.principal.clone(),
         action: Op::ACTION,
         resource: question.resource.to_owned(),
         resource_account: question.resource_account,
         context: question.context.clone(),
-    })
+    }))
 }
 
 impl Refusal {

@@ -223,7 +223,7 @@ fn refused(why: StsError, record: &mut Record) -> Refused {
 
 fn denied(refusal: &policy::Refusal, wording: sts::Wording) -> Denied {
     Denied {
-        refusal: refusal.clone(),
+        refusal: Box::new(refusal.clone()),
         wording: match wording {
             sts::Wording::WithReason => Wording::WithReason {
                 shown: refusal.resource.clone(),
