@@ -75,6 +75,17 @@ mod tests {
         }
         assert_eq!(value["eventTime"], "1970-01-01T00:00:00Z");
         assert_eq!(value["userIdentity"]["type"], "Unknown");
+        assert!(value.get("errorCode").is_none());
+        let mut refused = record();
+        refused.error = Some(ErrorAnswer {
+            code: Text::fixed("AccessDenied"),
+            message: Text::fixed("no"),
+        });
+        let value: serde_json::Value = serde_json::from_str(&line(&refused)).unwrap();
+        assert_eq!(
+            (&value["errorCode"], &value["errorMessage"]),
+            (&"AccessDenied".into(), &"no".into())
+        );
     }
 
     #[test]

@@ -32,8 +32,8 @@ pub struct Record {
     /// What the client says it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_agent: Option<Text>,
-    /// What was refused; nothing when it was answered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// What was refused: CloudTrail's `errorCode` and `errorMessage`; nothing when it was answered.
+    #[serde(flatten)]
     pub error: Option<ErrorAnswer>,
     /// What was asked.
     #[serde(default)]
@@ -65,11 +65,12 @@ pub struct Record {
 
 /// An error as the client saw it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub struct ErrorAnswer {
     /// AWS's code: `AccessDenied`.
+    #[serde(rename = "errorCode")]
     pub code: Text,
     /// AWS's sentence.
+    #[serde(rename = "errorMessage")]
     pub message: Text,
 }
 
