@@ -14,6 +14,9 @@ mod object;
 
 pub mod status;
 
+mod user;
+
 pub use names::{ApiGroup, ApiVersion, GroupResource, Gvk, Kind, Plural};
 pub use object::{NotAnObject, Object, OwnerReference};
 pub use status::Status;
+pub use user::KubeUser;
