@@ -2,36 +2,36 @@
 //!
 //! Who answers is the listener's own: the AWS port and each cluster's Kubernetes API share this.
 
+mod answered;
+mod head;
+mod paced;
+mod peers;
+mod serve;
+
+use crate::limits::Limits;
 use bytes::Bytes;
 use hyper::body::{Body, Incoming};
-use hyper::service::service_fn;
 use hyper::{Request, Response};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use peers::Peers;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 
-/// Until the first byte of a connection.
-const FIRST_BYTE_WAIT: Duration = Duration::from_secs(10);
-/// For a request's head.
-const HEAD_WAIT: Duration = Duration::from_secs(10);
-/// For a TLS handshake.
-const HANDSHAKE_WAIT: Duration = Duration::from_secs(10);
-/// The first byte of a TLS handshake record.
-const TLS_HANDSHAKE: u8 = 0x16;
+/// When the system has no descriptor left: others may fare better a moment later.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
 /// Who answers the requests of a listener.
 pub(crate) trait Answers: Send + Sync + 'static {
     /// What its answers are made of.
     type Body: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>>
+        + From<Bytes>
         + Send
+        + Unpin
         + 'static;
-
-    /// Connections at a time; more wait in the system's queue.
-    const CONNECTIONS_MAX: usize;
 
     /// Whether requests without TLS are answered.
     const IN_THE_CLEAR: bool;
@@ -42,6 +42,9 @@ pub(crate) trait Answers: Send + Sync + 'static {
         request: Request<Incoming>,
         peer: &Peer,
     ) -> impl Future<Output = Response<Self::Body>> + Send;
+
+    /// So many connections are open now.
+    fn connections(&self, _open: usize) {}
 }
 
 /// The other end of a connection.
@@ -53,90 +56,44 @@ pub(crate) struct Peer {
     pub(crate) certificate: Option<Bytes>,
 }
 
-/// Accepts connections until told to stop; each is served on its own.
+/// Accepts connections until told to stop, then waits for those that are open. Dropping it ends them.
 pub(crate) async fn listen<A: Answers>(
     answers: Arc<A>,
     listener: TcpListener,
-    tls: tokio_rustls::TlsAcceptor,
+    tls: TlsAcceptor,
+    limits: Limits,
     mut stop: watch::Receiver<bool>,
 ) {
-    let places = Arc::new(Semaphore::new(A::CONNECTIONS_MAX));
+    let peers = Peers::new(limits.connections_per_peer_max);
+    let mut open = JoinSet::new();
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-            return;
-        };
+        answers.connections(open.len());
+        let has_room = open.len() < limits.connections_max;
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            _ = stop.changed() => return,
+            _ = stop.changed() => break,
+            Some(_) = open.join_next() => continue,
+            accepted = listener.accept(), if has_room => accepted,
         };
-        // Out of descriptors or reset at once: others may fare better a moment later.
         let Ok((stream, address)) = accepted else {
-            tokio::time::sleep(Duration::from_millis(10)).await;
+            tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
-        let (answers, tls, stop) = (Arc::clone(&answers), tls.clone(), stop.clone());
-        tokio::spawn(async move {
-            connection(answers, stream, address, tls, stop).await;
+        let Some(place) = peers.admit(address.ip().to_canonical()) else {
+            continue;
+        };
+        let connection = serve::Connection {
+            answers: Arc::clone(&answers),
+            tls: tls.clone(),
+            limits,
+            stop: stop.clone(),
+        };
+        open.spawn(async move {
+            connection.serve(stream, address).await;
             drop(place);
         });
     }
-}
-
-async fn connection<A: Answers>(
-    answers: Arc<A>,
-    stream: TcpStream,
-    address: SocketAddr,
-    tls: tokio_rustls::TlsAcceptor,
-    stop: watch::Receiver<bool>,
-) {
-    let mut first = [0];
-    let Ok(Ok(1)) = tokio::time::timeout(FIRST_BYTE_WAIT, stream.peek(&mut first)).await else {
-        return;
-    };
-    // Small answers go out at once.
-    let _ = stream.set_nodelay(true);
-    let over_tls = first[0] == TLS_HANDSHAKE;
-    let mut peer = Peer {
-        address,
-        over_tls,
-        certificate: None,
-    };
-    if over_tls {
-        let shaken = tokio::time::timeout(HANDSHAKE_WAIT, tls.accept(stream)).await;
-        if let Ok(Ok(stream)) = shaken {
-            let chain = stream.get_ref().1.peer_certificates();
-            let leaf = chain.and_then(<[_]>::first);
-            peer.certificate = leaf.map(|leaf| Bytes::copy_from_slice(leaf));
-            serve(answers, TokioIo::new(stream), peer, stop).await;
-        }
-    } else if A::IN_THE_CLEAR {
-        serve(answers, TokioIo::new(stream), peer, stop).await;
+    drop(listener);
+    while open.join_next().await.is_some() {
+        answers.connections(open.len());
     }
-}
-
-async fn serve<A: Answers, S>(
-    answers: Arc<A>,
-    stream: S,
-    peer: Peer,
-    mut stop: watch::Receiver<bool>,
-) where
-    S: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
-{
-    let peer = Arc::new(peer);
-    let service = service_fn(move |request| {
-        let (answers, peer) = (Arc::clone(&answers), Arc::clone(&peer));
-        async move { Ok::<_, std::convert::Infallible>(answers.answer(request, &peer).await) }
-    });
-    let served = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_WAIT)
-        .serve_connection(stream, service)
-        .with_upgrades();
-    let mut served = std::pin::pin!(served);
-    tokio::select! {
-        // However it ended, the connection is over and nobody is left to tell.
-        _ = served.as_mut() => return,
-        _ = stop.changed() => served.as_mut().graceful_shutdown(),
-    }
-    let _ = served.await;
 }

@@ -1,12 +1,13 @@
 //! What `/metrics` counts.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// Requests by their end.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     allowed: AtomicU64,
     refused: AtomicU64,
+    connections: AtomicUsize,
 }
 
 impl Counters {
@@ -17,6 +18,11 @@ impl Counters {
             &self.allowed
         };
         counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// So many connections are open.
+    pub(crate) fn set_connections(&self, open: usize) {
+        self.connections.store(open, Ordering::Relaxed);
     }
 
     /// In Prometheus's text format.

@@ -1,23 +1,31 @@
 //! The state folder: the root key, the store's file, and the files that clients read.
 
 use crate::{StartError, chance};
-use std::io::Write;
+use std::fs::{File, TryLockError};
+use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use store::{ROOT_KEY_LENGTH, RootKey};
+
+/// The file whose lock says that a plane runs on the folder.
+const LOCK: &str = "plane.lock";
 
 /// A folder that only its owner reads.
 #[derive(Debug)]
 pub(crate) struct Folder {
     path: PathBuf,
+    /// Held while a plane runs on the folder.
+    _lock: Option<File>,
     /// Set when the folder goes with the plane.
     _temporary: Option<tempfile::TempDir>,
 }
 
 impl Folder {
+    /// Takes a folder for this process alone, until it is dropped.
     pub(crate) fn at(path: &Path) -> Result<Self, StartError> {
-        let folder = Self {
+        let mut folder = Self {
             path: path.to_owned(),
+            _lock: None,
             _temporary: None,
         };
         let made = std::fs::DirBuilder::new()
@@ -25,6 +33,7 @@ impl Folder {
             .mode(0o700)
             .create(path);
         made.map_err(|why| folder.failed(&why))?;
+        folder._lock = Some(folder.lock()?);
         folder.with_subfolders()
     }
 
@@ -36,6 +45,7 @@ impl Folder {
         })?;
         let folder = Self {
             path: temporary.path().to_owned(),
+            _lock: None,
             _temporary: Some(temporary),
         };
         folder.with_subfolders()
@@ -74,7 +84,7 @@ impl Folder {
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), StartError> {
         let path = self.path.join(name);
         let fresh = self.path.join(format!("{name}.new"));
-        let written = std::fs::OpenOptions::new()
+        let written = File::options()
             .write(true)
             .create(true)
             .truncate(true)
@@ -95,6 +105,41 @@ impl Folder {
         StartError::State {
             folder: self.path.clone(),
             why: why.to_string(),
+        }
+    }
+
+    /// The lock goes with the process, however that ends; its file says which process it is.
+    fn lock(&self) -> Result<File, StartError> {
+        let opened = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(self.path.join(LOCK));
+        let mut file = opened.map_err(|why| self.failed(&why))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(self.in_use(&mut file)),
+            Err(TryLockError::Error(why)) => return Err(self.failed(&why)),
+        }
+        let written = file
+            .set_len(0)
+            .and_then(|()| write!(file, "{}", std::process::id()));
+        written.map_err(|why| self.failed(&why))?;
+        Ok(file)
+    }
+
+    fn in_use(&self, lock: &mut File) -> StartError {
+        let mut process = String::new();
+        let owner = match lock.read_to_string(&mut process) {
+            Ok(_) if !process.is_empty() => format!("process {process}"),
+            // It has the lock and has not written yet.
+            Ok(_) | Err(_) => "a process that starts now".to_owned(),
+        };
+        StartError::InUse {
+            folder: self.path.clone(),
+            owner,
         }
     }
 

@@ -14,8 +14,10 @@ mod folder;
 mod inspect;
 mod issuers;
 mod journal;
+mod limits;
 mod local;
 mod options;
+mod port_owner;
 mod received;
 mod refused;
 mod server;
@@ -27,6 +29,7 @@ pub use config::{
     AccountConfig, AccountName, ClusterConfig, InstanceType, MemberConfig, Misfit, NodeConfig,
     NodeGroup, OrganisationConfig, PlaneConfig, PolicyConfig, PolicyText, UnitConfig,
 };
+pub use limits::Limits;
 pub use options::{Options, StartError, StateFolder};
 
 use crate::folder::Folder;
@@ -37,6 +40,7 @@ use serde_json::json;
 use sigv4::DerivedKeys;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::{Epoch, FileStore, Keyring, MemoryStore, Store};
@@ -59,6 +63,7 @@ pub(crate) struct Inner {
     pub(crate) authority_pem: String,
     pub(crate) audit: AuditLog,
     denials: Mutex<Authorizations>,
+    pub(crate) is_stopping: AtomicBool,
 }
 
 impl Inner {
@@ -86,13 +91,16 @@ impl Plane {
         let reach = issuers::Reach::of(options.allow_private_issuers);
         let issuers = issuers::Issuers::new(reach, options.issuer_ca.as_deref())
             .map_err(StartError::Config)?;
+        // The folder first: who runs a plane twice is told of the first one, not of its port.
+        let folder = match &options.state {
+            StateFolder::Ephemeral => Folder::temporary()?,
+            StateFolder::Folder(path) => Folder::at(path)?,
+        };
         let listener = bind(options.listen).await?;
-        let (folder, store): (_, Arc<dyn Store>) = match &options.state {
-            StateFolder::Ephemeral => (Folder::temporary()?, Arc::new(MemoryStore::new())),
-            StateFolder::Folder(path) => {
-                let folder = Folder::at(path)?;
-                let store = FileStore::open(&folder.state()).map_err(|why| folder.failed(&why))?;
-                (folder, Arc::new(store))
+        let store: Arc<dyn Store> = match &options.state {
+            StateFolder::Ephemeral => Arc::new(MemoryStore::new()),
+            StateFolder::Folder(_) => {
+                Arc::new(FileStore::open(&folder.state()).map_err(|why| folder.failed(&why))?)
             }
         };
         let keyring = Keyring::new(Epoch(1), &folder.root_key()?);
@@ -116,16 +124,21 @@ impl Plane {
             authority_pem: authority.pem,
             audit,
             denials: Mutex::default(),
+            is_stopping: AtomicBool::new(false),
         });
         let address = listener.local_addr().map_err(|why| folder.failed(&why))?;
         folder.write("ca.pem", inner.authority_pem.as_bytes())?;
         folder.write("plane.json", described(&inner, address).as_bytes())?;
         let (stop, stopped) = watch::channel(false);
-        let tls = tokio_rustls::TlsAcceptor::from(Arc::new(tls));
+        let port = server::AwsPort {
+            plane: Arc::clone(&inner),
+            limits: options.limits,
+        };
         let listening = tokio::spawn(connections::listen(
-            Arc::clone(&inner),
+            Arc::new(port),
             listener,
-            tls,
+            tokio_rustls::TlsAcceptor::from(Arc::new(tls)),
+            options.limits,
             stopped,
         ));
         Ok(Running {
@@ -160,14 +173,34 @@ impl Running {
         self.folder.path()
     }
 
-    /// Stops accepting, lets open requests end, writes what the audit file still lacks, and stops.
-    pub async fn shutdown(self, drain: Duration) {
+    /// Turns not ready, stops accepting, and waits until every open request has its answer, but no
+    /// longer than told. Idle connections end at once.
+    pub async fn drain(&mut self, at_most: Duration) {
         self.folder.remove("plane.json");
+        self.plane.is_stopping.store(true, Ordering::Release);
         let _ = self.stop.send(true);
-        let _ = tokio::time::timeout(drain, self.listening).await;
-        let plane = self.plane;
+        let _ = tokio::time::timeout(at_most, &mut self.listening).await;
+    }
+
+    /// Ends what is still open, and writes what the audit file still lacks.
+    pub async fn close(self) {
+        self.listening.abort();
+        let plane = Arc::clone(&self.plane);
         // It fails only by a panic in the writer, which has said so itself.
         let _ = tokio::task::spawn_blocking(move || plane.audit.close()).await;
+    }
+
+    /// Drains, and closes.
+    pub async fn shutdown(mut self, drain: Duration) {
+        self.drain(drain).await;
+        self.close().await;
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.listening.abort();
+        self.folder.remove("plane.json");
     }
 }
 
@@ -176,7 +209,7 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
         if why.kind() == std::io::ErrorKind::AddrInUse {
             return StartError::Busy {
                 address,
-                owner: "another process".to_owned(),
+                owner: port_owner::of(address),
             };
         }
         StartError::NoAddress {

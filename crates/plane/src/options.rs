@@ -1,5 +1,6 @@
 //! What a plane is told about its surroundings, and why it may not start.
 
+use crate::Limits;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -14,6 +15,8 @@ pub struct Options {
     pub allow_private_issuers: bool,
     /// One more authority to trust when fetching from external issuers, in PEM.
     pub issuer_ca: Option<String>,
+    /// How long it waits for peers, and how many it serves.
+    pub limits: Limits,
 }
 
 /// Where a plane keeps its state.
@@ -44,6 +47,14 @@ pub enum StartError {
         /// The system's word.
         why: String,
     },
+    /// Another plane runs on the state.
+    #[error("a plane runs on `{folder}` already: {owner}")]
+    InUse {
+        /// The folder.
+        folder: PathBuf,
+        /// The process that has it.
+        owner: String,
+    },
     /// The state cannot be opened.
     #[error("the state in `{folder}`: {why}")]
     State {
@@ -64,6 +75,7 @@ impl StartError {
         match self {
             Self::Busy { .. } => "port-busy",
             Self::NoAddress { .. } => "no-address",
+            Self::InUse { .. } => "already-running",
             Self::State { .. } => "bad-state",
             Self::Config(_) => "bad-config",
         }
@@ -77,6 +89,9 @@ impl StartError {
                 Some("stop that process, or take a free port: --listen 127.0.0.1:0")
             }
             Self::NoAddress { .. } => Some("name another address: --listen ADDRESS:PORT"),
+            Self::InUse { .. } => {
+                Some("use that one: rolecall status; or name another folder: --state DIR")
+            }
             Self::State { .. } => Some("name another folder: --state DIR"),
             Self::Config(_) => None,
         }

@@ -5,13 +5,13 @@ use crate::args::{Down, Global, PlaneFlags, Up};
 use crate::output::{Failure, Outcome, Report, note, say};
 use crate::place::{Files, state_folder};
 use crate::running::RunningPlane;
-use plane::{Options, Plane, PlaneConfig, Running, StartError, StateFolder};
+use plane::{Limits, Options, Plane, PlaneConfig, Running, StartError, StateFolder};
 use serde_json::json;
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// How long open requests may take to end once the plane stops.
 pub(super) const DRAIN: Duration = Duration::from_secs(10);
@@ -34,13 +34,18 @@ pub(super) fn run(global: &Global, flags: &Up) -> Result<Outcome, Failure> {
     };
     let options = options(flags.listen, state, &flags.plane)?;
     on_workers(async {
-        let running = start(config, options).await?;
+        let mut signals = Signals::listen()?;
+        let mut running = start(config, options).await?;
         let plane = RunningPlane::find(running.folder())?;
         say(&ready(&plane, running.folder()));
         say("Ready.");
-        until_told_to_stop().await?;
+        signals.next().await;
         note("stopping; open requests may end first");
-        running.shutdown(DRAIN).await;
+        tokio::select! {
+            () = running.drain(DRAIN) => {}
+            () = signals.next() => note("stopping now"),
+        }
+        running.close().await;
         Ok(Outcome::Said)
     })
 }
@@ -65,6 +70,7 @@ pub(super) fn options(
         state,
         allow_private_issuers: flags.allow_private_issuers,
         issuer_ca,
+        limits: Limits::default(),
     })
 }
 
@@ -107,19 +113,29 @@ fn ready(plane: &RunningPlane, folder: &Path) -> String {
     )
 }
 
-async fn until_told_to_stop() -> Result<(), Failure> {
-    let listen = |kind| {
-        signal(kind).map_err(|why| Failure::unanswered("internal", format!("signals: {why}")))
-    };
-    let (mut terminated, mut interrupted) = (
-        listen(SignalKind::terminate())?,
-        listen(SignalKind::interrupt())?,
-    );
-    tokio::select! {
-        _ = terminated.recv() => {}
-        _ = interrupted.recv() => {}
+/// The signals by which a process is asked to end.
+struct Signals {
+    terminated: Signal,
+    interrupted: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, Failure> {
+        let listen = |kind| {
+            signal(kind).map_err(|why| Failure::unanswered("internal", format!("signals: {why}")))
+        };
+        Ok(Self {
+            terminated: listen(SignalKind::terminate())?,
+            interrupted: listen(SignalKind::interrupt())?,
+        })
     }
-    Ok(())
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminated.recv() => {}
+            _ = self.interrupted.recv() => {}
+        }
+    }
 }
 
 /// Starts this binary again in a session of its own, and waits until it is ready.

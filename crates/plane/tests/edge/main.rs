@@ -1,0 +1,5 @@
+//! The plane's edge, from outside: its beginning and end, and strangers' bytes on its port.
+
+mod http;
+mod lifecycle;
+mod stage;
