@@ -30,8 +30,7 @@ impl PinnedTrust {
             accounts,
             pins: RefCell::default(),
         };
-        TrustPolicy::parse(text, &recorder)
-            .map_err(|malformed| IamError::MalformedPolicy(malformed.to_string()))?;
+        TrustPolicy::parse(text, &recorder).map_err(Box::new)?;
         Ok(Self {
             text: text.to_owned(),
             pins: recorder.pins.into_inner(),

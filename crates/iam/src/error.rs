@@ -6,6 +6,7 @@ use names::{
     AccessKeyId, AccountAlias, AccountId, GroupName, InstanceProfileName, IssuerUrl, PolicyArn,
     PolicyName, ProviderArn, RoleName, UserName,
 };
+use policy::MalformedPolicy;
 
 /// Why an IAM operation was refused. `Display` is the text on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -66,23 +67,23 @@ pub enum IamError {
     ProviderExists(IssuerUrl),
 
     #[error("Cannot delete entity, must detach all policies first.")]
-    MustDetachPolicies,
+    MustDetachPolicies(InTheWay),
     #[error("Cannot delete entity, must delete policies first.")]
-    MustDeletePolicies,
+    MustDeletePolicies(InTheWay),
     #[error("Cannot delete entity, must remove roles from instance profile first.")]
-    MustRemoveRoles,
+    MustRemoveRoles(InTheWay),
     #[error("Cannot delete entity, must delete access keys first.")]
-    MustDeleteAccessKeys,
+    MustDeleteAccessKeys(InTheWay),
     #[error("Cannot delete entity, must remove user from groups first.")]
-    MustLeaveGroups,
+    MustLeaveGroups(InTheWay),
     #[error("Cannot delete entity, must remove users from group first.")]
-    MustRemoveUsers,
+    MustRemoveUsers(InTheWay),
     #[error("Cannot delete a policy attached to entities.")]
-    PolicyAttached,
+    PolicyAttached(InTheWay),
     #[error(
         "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy."
     )]
-    PolicyHasVersions,
+    PolicyHasVersions(InTheWay),
     #[error("Cannot delete the default version of a policy.")]
     DefaultVersion,
 
@@ -100,7 +101,9 @@ pub enum IamError {
     TooManyVersions { max: usize },
 
     #[error("{0}")]
-    MalformedPolicy(String),
+    MalformedPolicy(#[from] Box<MalformedPolicy>),
+    #[error("{0}")]
+    MalformedOrganisation(String),
     #[error("{0}")]
     Validation(String),
     #[error("{0}")]
@@ -117,7 +120,42 @@ pub enum IamError {
     ServiceFailure(String),
 }
 
+/// The names of what has to go before something can be deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InTheWay(Vec<String>);
+
+impl InTheWay {
+    /// These are in the way; `None`: nothing is.
+    pub(crate) fn of(names: impl IntoIterator<Item = String>) -> Option<Self> {
+        let names: Vec<_> = names.into_iter().collect();
+        (!names.is_empty()).then_some(Self(names))
+    }
+
+    /// Their names.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.0
+    }
+}
+
 impl IamError {
+    /// What is in the way of a deletion.
+    #[must_use]
+    pub fn in_the_way(&self) -> Option<&InTheWay> {
+        if let Self::MustDetachPolicies(names)
+        | Self::MustDeletePolicies(names)
+        | Self::MustRemoveRoles(names)
+        | Self::MustDeleteAccessKeys(names)
+        | Self::MustLeaveGroups(names)
+        | Self::MustRemoveUsers(names)
+        | Self::PolicyAttached(names)
+        | Self::PolicyHasVersions(names) = self
+        {
+            return Some(names);
+        }
+        None
+    }
+
     /// AWS's code.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -145,19 +183,19 @@ impl IamError {
             | Self::PolicyExists(_)
             | Self::ProviderExists(_)
             | Self::AliasTaken(_) => "EntityAlreadyExists",
-            Self::MustDetachPolicies
-            | Self::MustDeletePolicies
-            | Self::MustRemoveRoles
-            | Self::MustDeleteAccessKeys
-            | Self::MustLeaveGroups
-            | Self::MustRemoveUsers
-            | Self::PolicyAttached
-            | Self::PolicyHasVersions
+            Self::MustDetachPolicies(_)
+            | Self::MustDeletePolicies(_)
+            | Self::MustRemoveRoles(_)
+            | Self::MustDeleteAccessKeys(_)
+            | Self::MustLeaveGroups(_)
+            | Self::MustRemoveUsers(_)
+            | Self::PolicyAttached(_)
+            | Self::PolicyHasVersions(_)
             | Self::DefaultVersion => "DeleteConflict",
             Self::QuotaExceeded { .. }
             | Self::InlinePoliciesTooLong { .. }
             | Self::TooManyVersions { .. } => "LimitExceeded",
-            Self::MalformedPolicy(_) => "MalformedPolicyDocument",
+            Self::MalformedPolicy(_) | Self::MalformedOrganisation(_) => "MalformedPolicyDocument",
             Self::Validation(_) => "ValidationError",
             Self::InvalidInput(_) | Self::ProtectedPath(_) => "InvalidInput",
             Self::ProtectedRole(_) => "UnmodifiableEntity",

@@ -32,7 +32,7 @@ pub use accounts::{Accounts, PREFIX, Unreadable};
 pub use directory::PinnedTrust;
 pub use draft::Written;
 pub use entity::{Entity, Holder, Kept};
-pub use error::IamError;
+pub use error::{IamError, InTheWay};
 pub use layers::IdentityLayers;
 pub use managed::{ManagedPolicy, managed_policies, managed_policy};
 pub use organisation::{

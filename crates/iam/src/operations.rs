@@ -21,7 +21,7 @@ pub mod users;
 
 use crate::account::Account;
 use crate::entity::{Entity, Kept};
-use crate::error::IamError;
+use crate::error::{IamError, InTheWay};
 use crate::page::{Page, PageRequest};
 use crate::records::Permissions;
 use std::sync::Arc;
@@ -40,11 +40,13 @@ fn page_of<E: Entity + 'static>(
 
 /// Refuses to delete what policies still hang on.
 fn must_be_bare(permissions: &Permissions) -> Result<(), IamError> {
-    if !permissions.attached.is_empty() {
-        return Err(IamError::MustDetachPolicies);
+    let attached = permissions.attached.iter().map(ToString::to_string);
+    if let Some(policies) = InTheWay::of(attached) {
+        return Err(IamError::MustDetachPolicies(policies));
     }
-    if !permissions.inline.is_empty() {
-        return Err(IamError::MustDeletePolicies);
+    let inline = permissions.inline.keys().map(ToString::to_string);
+    match InTheWay::of(inline) {
+        Some(policies) => Err(IamError::MustDeletePolicies(policies)),
+        None => Ok(()),
     }
-    Ok(())
 }

@@ -80,7 +80,7 @@ impl Organisation {
     /// An organisation of a tree.
     ///
     /// # Errors
-    /// [`IamError::MalformedPolicy`] for the first policy in it that is none.
+    /// [`IamError::MalformedOrganisation`] for the first policy in it that is none.
     pub fn new(
         id: String,
         management: AccountId,
@@ -270,7 +270,7 @@ fn malformed(policy: &OrganisationPolicy, node: &str, why: &MalformedPolicy) -> 
         "" => String::new(),
         detail => format!(" ({detail})"),
     };
-    IamError::MalformedPolicy(format!(
+    IamError::MalformedOrganisation(format!(
         "policy `{}` at `{node}`, line {line} column {column}: {why}{detail}",
         policy.name
     ))

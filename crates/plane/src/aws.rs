@@ -14,6 +14,7 @@ mod toolbox;
 pub(crate) use call::{Asks, Call, Handler, of_iam};
 pub use registry::operations;
 
+use crate::notes::Notes;
 use crate::received::Received;
 use crate::refused::Refused;
 use crate::standing::Standing;
@@ -196,11 +197,16 @@ async fn work(
         caller: &caller,
         region,
         standing: &standing,
+        notes: Notes::default(),
     };
     let answered = match routed.service.name {
         "sts" => sts::signed(&call, routed, request_id, record),
         _ => registry::dispatch(routed, &call, request_id).await,
     };
+    call.notes
+        .take()
+        .into_iter()
+        .for_each(|finding| record.trail.push(finding));
     if answered.is_ok() {
         record.trail.push(Finding::passed(Hop::Operation, "done"));
     }

@@ -16,6 +16,7 @@ mod issuers;
 mod journal;
 mod limits;
 mod local;
+mod notes;
 mod options;
 mod port_owner;
 mod received;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use iam::{Account, Accounts, KeyStatus, OidcProvider, Tag};
 use names::{AccessKeyId, AccountId, PolicyArn, ProviderName, RoleArn, UniqueId};
 use policy::{
-    Document, Layers, Operation, PermissionsPolicy, PolicyKind, PolicySet, PolicySource, Principal,
-    RequestContext, ResourcePolicy, TrustPolicy, authorise,
+    Document, Layers, MalformedPolicy, Operation, PermissionsPolicy, PolicyKind, PolicySet,
+    PolicySource, Principal, RequestContext, ResourcePolicy, TrustPolicy, authorise,
 };
 use store::Keyring;
 use sts::{
@@ -79,10 +79,8 @@ impl Directory for Standing<'_> {
         }
     }
 
-    fn malformed_policy(&self, text: &str) -> Option<String> {
-        PermissionsPolicy::parse(text)
-            .err()
-            .map(|error| error.to_string())
+    fn malformed_policy(&self, text: &str) -> Option<MalformedPolicy> {
+        PermissionsPolicy::parse(text).err()
     }
 }
 

@@ -4,6 +4,7 @@
 //! their own, since AWS answers the first failing stage alone.
 
 use crate::json::{self, Member, Node, NotJson, Span, Value};
+use crate::nearest::nearest;
 use std::borrow::Cow;
 
 /// Policy text read by its grammar; fields that the grammar does not force are optional.
@@ -67,8 +68,13 @@ pub(crate) struct Text<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum NotADraft {
     NotJson(NotJson),
-    /// What is wrong, and where.
-    Syntax(String, Span),
+    /// An element that the grammar does not have.
+    Syntax {
+        what: String,
+        span: Span,
+        /// The known word that was perhaps meant.
+        nearest: Option<&'static str>,
+    },
 }
 
 impl<'a> Draft<'a> {
@@ -84,7 +90,7 @@ impl<'a> Draft<'a> {
                 "Version" => version = Some(string(member.node, "Version")?),
                 "Id" => drop(string(member.node, "Id")?),
                 "Statement" => statements = Some(read_statements(member.node)?),
-                other => return unknown(other, member.name_span),
+                other => return unknown(other, member.name_span, &["Version", "Id", "Statement"]),
             }
         }
         Ok(Self {
@@ -103,6 +109,18 @@ fn read_statements(node: Node<'_>) -> Result<Vec<DraftStatement<'_>>, NotADraft>
         }
     }
 }
+
+const STATEMENT_ELEMENTS: [&str; 9] = [
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+];
 
 fn read_statement(node: Node<'_>) -> Result<DraftStatement<'_>, NotADraft> {
     let span = node.span;
@@ -130,7 +148,7 @@ fn read_statement(node: Node<'_>) -> Result<DraftStatement<'_>, NotADraft> {
             "Resource" => once(&mut statement.resource, listed(member, false)?, at)?,
             "NotResource" => once(&mut statement.resource, listed(member, true)?, at)?,
             "Condition" => statement.conditions = conditions(member.node)?,
-            other => return unknown(other, at),
+            other => return unknown(other, at, &STATEMENT_ELEMENTS),
         }
     }
     Ok(statement)
@@ -288,9 +306,17 @@ fn string<'a>(node: Node<'a>, element: &str) -> Result<Text<'a>, NotADraft> {
 }
 
 fn syntax<T>(what: &str, span: Span) -> Result<T, NotADraft> {
-    Err(NotADraft::Syntax(what.to_owned(), span))
+    Err(NotADraft::Syntax {
+        what: what.to_owned(),
+        span,
+        nearest: None,
+    })
 }
 
-fn unknown<T>(name: &str, span: Span) -> Result<T, NotADraft> {
-    syntax(&format!("there is no element `{name}`"), span)
+fn unknown<T>(name: &str, span: Span, known: &[&'static str]) -> Result<T, NotADraft> {
+    Err(NotADraft::Syntax {
+        what: format!("there is no element `{name}` here"),
+        span,
+        nearest: nearest(name, known.iter().copied()),
+    })
 }

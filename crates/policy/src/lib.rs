@@ -20,6 +20,7 @@ mod json;
 pub mod lint;
 mod malformed;
 mod matching;
+mod nearest;
 mod number;
 mod permissions_policy;
 mod permit;

@@ -5,9 +5,10 @@
 
 use crate::condition::{Base, Operator};
 use crate::document::{Document, PolicyLanguage};
-use crate::draft::{Draft, DraftStatement, Named, NotADraft, Text};
+use crate::draft::{Draft, DraftStatement, Named, Text};
 use crate::json::Span;
 use crate::malformed::MalformedPolicy;
+use crate::nearest::nearest;
 use crate::number;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -35,18 +36,23 @@ impl PermissionsPolicy {
             .map(|version| (&*version.text, version.span))
         {
             Some(("2012-10-17", _)) => {}
-            Some((_, span)) => return refuse(span, OLD_LANGUAGE),
-            None => return refuse(Span::default(), OLD_LANGUAGE),
+            Some((_, span)) => {
+                return Err(MalformedPolicy::new(text, span, OLD_LANGUAGE)
+                    .with("an identity's policy is in the language of 2012-10-17"));
+            }
+            None => {
+                return Err(MalformedPolicy::new(text, Span::default(), OLD_LANGUAGE)
+                    .with("there is no Version, which means 2008-10-17"));
+            }
         }
         if let Some(principal) = draft
             .statements
             .iter()
             .find_map(|one| one.principal.as_ref())
         {
-            return refuse(
-                principal.span,
-                "Policy document should not specify a principal.",
-            );
+            let why = "whoever holds the policy is its principal: take the element out";
+            let message = "Policy document should not specify a principal.";
+            return Err(MalformedPolicy::new(text, principal.span, message).with(why));
         }
         legacy(text, &draft)?;
         alphanumeric_sids(text, &draft)?;
@@ -73,7 +79,10 @@ impl PermissionsPolicy {
             .filter_map(|one| one.action.as_ref())
             .flat_map(|action| &action.items)
         {
-            action(&item.text).map_err(|why| MalformedPolicy::new(text, item.span, why))?;
+            action(&item.text).map_err(|message| {
+                let why = format!("`{}` is no action: write `service:Name`, or `*`", item.text);
+                MalformedPolicy::new(text, item.span, message).with(why)
+            })?;
         }
         for statement in &draft.statements {
             if statement
@@ -173,19 +182,8 @@ fn read(text: &str) -> Result<Draft<'_>, MalformedPolicy> {
             format!("longer than {TEXT_LENGTH_MAX} characters"),
         );
     }
-    let draft = match Draft::read(text) {
-        Ok(draft) => draft,
-        Err(NotADraft::NotJson(why)) => {
-            return refuse(
-                Span {
-                    start: why.at(),
-                    end: why.at(),
-                },
-                why.to_string(),
-            );
-        }
-        Err(NotADraft::Syntax(why, span)) => return refuse(span, why),
-    };
+    let draft =
+        Draft::read(text).map_err(|why| MalformedPolicy::of_draft(text, why, SYNTAX, SYNTAX))?;
     if draft.statements.is_empty() {
         return refuse(Span::default(), "there is no statement".to_owned());
     }
@@ -197,29 +195,18 @@ fn read(text: &str) -> Result<Draft<'_>, MalformedPolicy> {
             format!("there is no language version `{}`", version.text),
         );
     }
-    for condition in draft
-        .statements
-        .iter()
-        .flat_map(|statement| &statement.conditions)
-    {
-        if Operator::parse(&condition.operator.text).is_none() {
-            let why = format!(
-                "there is no condition operator `{}`",
-                condition.operator.text
-            );
-            return refuse(condition.operator.span, why);
-        }
-    }
+    known_operators(text, &draft, SYNTAX)?;
     for statement in &draft.statements {
         if let Some(Named::Typed(pairs)) = statement.principal.as_ref().map(|one| &one.named)
             && let Some((kind, _)) = pairs
                 .iter()
-                .find(|(kind, _)| !is_principal_type(&kind.text))
+                .find(|(kind, _)| !PRINCIPAL_TYPES.contains(&&*kind.text))
         {
-            return refuse(
-                kind.span,
-                format!("there is no type of principal `{}`", kind.text),
-            );
+            let why = format!("there is no type of principal `{}`", kind.text);
+            let meant = nearest(&kind.text, PRINCIPAL_TYPES);
+            return Err(MalformedPolicy::new(text, kind.span, SYNTAX)
+                .with(why)
+                .near(meant));
         }
         effect(statement)
             .map_err(|(span, why)| MalformedPolicy::new(text, span, SYNTAX).with(why))?;
@@ -247,8 +234,28 @@ pub(crate) fn language(version: &str) -> Option<PolicyLanguage> {
     }
 }
 
-pub(crate) fn is_principal_type(name: &str) -> bool {
-    matches!(name, "AWS" | "Federated" | "Service" | "CanonicalUser")
+pub(crate) const PRINCIPAL_TYPES: [&str; 4] = ["AWS", "Federated", "Service", "CanonicalUser"];
+
+/// Refuses a condition operator that does not exist.
+pub(crate) fn known_operators(
+    text: &str,
+    draft: &Draft<'_>,
+    message: &str,
+) -> Result<(), MalformedPolicy> {
+    let mut operators = draft
+        .statements
+        .iter()
+        .flat_map(|statement| &statement.conditions)
+        .map(|condition| &condition.operator);
+    match operators.find(|operator| Operator::parse(&operator.text).is_none()) {
+        None => Ok(()),
+        Some(unknown) => {
+            let why = format!("there is no condition operator `{}`", unknown.text);
+            Err(MalformedPolicy::new(text, unknown.span, message)
+                .with(why)
+                .near(Operator::nearest(&unknown.text).as_deref()))
+        }
+    }
 }
 
 /// Stage 4: what IAM's older parser refuses.

@@ -1,11 +1,13 @@
 //! A role's trust policy: who may assume it, validated as CreateRole does.
 
-use crate::condition::Operator;
 use crate::document::Document;
-use crate::draft::{Draft, DraftPrincipal, DraftStatement, Named, NotADraft};
+use crate::draft::{Draft, DraftPrincipal, DraftStatement, Named};
 use crate::json::Span;
 use crate::malformed::MalformedPolicy;
-use crate::permissions_policy::{TEXT_LENGTH_MAX, is_principal_type, language, unique_sids};
+use crate::nearest::nearest;
+use crate::permissions_policy::{
+    PRINCIPAL_TYPES, TEXT_LENGTH_MAX, known_operators, language, unique_sids,
+};
 use crate::principal_element::{
     NamedPrincipal, PrincipalDirectory, PrincipalElement, PrincipalEntry, aws_principal,
 };
@@ -33,19 +35,9 @@ impl TrustPolicy {
             "The Statement Ids in the policy are not unique",
         )?;
         for one in &draft.statements {
-            statement(one).map_err(|(span, why)| MalformedPolicy::new(text, span, why))?;
-            for condition in &one.conditions {
-                if Operator::parse(&condition.operator.text).is_none() {
-                    let why = format!(
-                        "there is no condition operator `{}`",
-                        condition.operator.text
-                    );
-                    return Err(
-                        MalformedPolicy::new(text, condition.operator.span, SYNTAX).with(why)
-                    );
-                }
-            }
+            statement(one).map_err(|refused| refused.in_text(text))?;
         }
+        known_operators(text, &draft, SYNTAX)?;
         let document = Document::build(text, &draft, |draft| {
             draft
                 .principal
@@ -119,22 +111,9 @@ fn read(text: &str) -> Result<Draft<'_>, MalformedPolicy> {
     if text.chars().count() > TEXT_LENGTH_MAX {
         return refuse(Span::default(), SYNTAX);
     }
-    let draft = match Draft::read(text) {
-        Ok(draft) => draft,
-        Err(NotADraft::NotJson(why)) => {
-            let span = Span {
-                start: why.at(),
-                end: why.at(),
-            };
-            return Err(
-                MalformedPolicy::new(text, span, "This policy contains invalid Json")
-                    .with(why.to_string()),
-            );
-        }
-        Err(NotADraft::Syntax(why, span)) => {
-            return Err(MalformedPolicy::new(text, span, SYNTAX).with(why));
-        }
-    };
+    let not_json = "This policy contains invalid Json";
+    let draft =
+        Draft::read(text).map_err(|why| MalformedPolicy::of_draft(text, why, not_json, SYNTAX))?;
     match &draft.version {
         Some(version) if language(&version.text).is_none() => refuse(
             version.span,
@@ -148,12 +127,39 @@ fn read(text: &str) -> Result<Draft<'_>, MalformedPolicy> {
     }
 }
 
-fn statement(statement: &DraftStatement<'_>) -> Result<(), (Span, String)> {
-    let refuse = |span, why: &str| Err((span, why.to_owned()));
+/// A statement that AWS refuses: where, in which words, and what they leave out.
+struct Refused {
+    span: Span,
+    message: String,
+    detail: String,
+}
+
+impl Refused {
+    fn at(span: Span, message: impl Into<String>) -> Self {
+        Self {
+            span,
+            message: message.into(),
+            detail: String::new(),
+        }
+    }
+
+    fn since(mut self, detail: impl Into<String>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+
+    fn in_text(self, text: &str) -> MalformedPolicy {
+        MalformedPolicy::new(text, self.span, self.message).with(self.detail)
+    }
+}
+
+fn statement(statement: &DraftStatement<'_>) -> Result<(), Refused> {
+    let refuse = |span, message: &str| Err(Refused::at(span, message));
     let effect = match &statement.effect {
         None => return refuse(statement.span, "Missing required field Effect"),
         Some(effect) if !matches!(&*effect.text, "Allow" | "Deny") => {
-            return Err((effect.span, format!("Invalid effect: {}", effect.text)));
+            let message = format!("Invalid effect: {}", effect.text);
+            return Err(Refused::at(effect.span, message).since("Effect is `Allow` or `Deny`"));
         }
         Some(effect) => &*effect.text,
     };
@@ -182,23 +188,27 @@ fn statement(statement: &DraftStatement<'_>) -> Result<(), (Span, String)> {
             .is_some_and(|(service, name)| service.eq_ignore_ascii_case("sts") && !name.is_empty())
     };
     if let Some(item) = action.items.iter().find(|item| !of_sts(&item.text)) {
-        return refuse(
-            item.span,
-            "AssumeRole policy may only specify STS AssumeRole actions.",
+        let message = "AssumeRole policy may only specify STS AssumeRole actions.";
+        let detail = format!(
+            "`{}` is not of sts: what the role may do belongs in its permissions policies",
+            item.text
         );
+        return Err(Refused::at(item.span, message).since(detail));
     }
     match &statement.resource {
-        Some(resource) => refuse(resource.span, "Has prohibited field Resource"),
+        Some(resource) => Err(Refused::at(resource.span, "Has prohibited field Resource")
+            .since("a trust policy speaks of its own role: take the element out")),
         None => Ok(()),
     }
 }
 
-fn typed(principal: &DraftPrincipal<'_>) -> Result<(), (Span, String)> {
+fn typed(principal: &DraftPrincipal<'_>) -> Result<(), Refused> {
     match &principal.named {
-        Named::Bare(text) => Err((text.span, "Principal must be a JSON object.".to_owned())),
-        Named::Typed(pairs) if pairs.is_empty() => Err((
+        Named::Bare(text) => Err(Refused::at(text.span, "Principal must be a JSON object.")
+            .since("write `{\"AWS\": …}`, `{\"Service\": …}` or `{\"Federated\": …}`")),
+        Named::Typed(pairs) if pairs.is_empty() => Err(Refused::at(
             principal.span,
-            "Missing required field Principal cannot be empty!".to_owned(),
+            "Missing required field Principal cannot be empty!",
         )),
         Named::Typed(_) => Ok(()),
     }
@@ -223,7 +233,12 @@ fn element(
                     shouted(&kind.text),
                     name.text
                 );
-                MalformedPolicy::new(text, name.span, why).with(advice(&kind.text, &name.text))
+                let known = PRINCIPAL_TYPES.contains(&&*kind.text);
+                let meant = nearest(&kind.text, PRINCIPAL_TYPES).filter(|_| !known);
+                let span = if known { name.span } else { kind.span };
+                MalformedPolicy::new(text, span, why)
+                    .with(advice(&kind.text, &name.text))
+                    .near(meant)
             })?;
             if name.text.contains("cognito-identity") && statement.conditions.is_empty() {
                 let why = "A condition block must be present for the Cognito provider";
@@ -255,8 +270,9 @@ fn advice(kind: &str, name: &str) -> String {
                 .to_owned()
         }
         "AWS" => format!("there is no user or role `{name}` (a path is part of its ARN)"),
-        _ if !is_principal_type(kind) => format!("there is no type of principal `{kind}`"),
-        _ => String::new(),
+        "Service" => "a service is called `NAME.amazonaws.com`".to_owned(),
+        "Federated" => "a provider is called by its ARN, `arn:aws:iam::ACCOUNT:oidc-provider/HOST`".to_owned(),
+        _ => format!("there is no type of principal `{kind}`"),
     }
 }
 

@@ -236,13 +236,84 @@ fn sids_are_alphanumeric() {
 }
 
 #[test]
-fn a_refusal_says_where() {
-    let why = PermissionsPolicy::parse("{\n  \"Version\": \"2012-10-17\",\n  \"Statment\": []\n}")
-        .unwrap_err();
-    assert_eq!(
-        (why.place(), why.detail()),
-        ((3, 3), "there is no element `Statment`")
-    );
+fn a_refusal_says_where_what_and_which_word_was_perhaps_meant() {
+    let typo =
+        |elements: &str| format!("{{\"Version\":\"2012-10-17\",\n\"Statement\":{{{elements}}}}}");
+    for (document, place, written, detail, nearest) in [
+        (
+            "{\n  \"Version\": \"2012-10-17\",\n  \"Statment\": []\n}".to_owned(),
+            (3, 3),
+            "\"Statment\"",
+            "there is no element `Statment` here",
+            Some("Statement"),
+        ),
+        (
+            typo(
+                r#""Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringEqual":{"a":"b"}}"#,
+            ),
+            (2, 75),
+            "\"StringEqual\"",
+            "there is no condition operator `StringEqual`",
+            Some("StringEquals"),
+        ),
+        (
+            typo(r#""Effect":"Allow","Action":"ListClusters","Resource":"*""#),
+            (2, 40),
+            "\"ListClusters\"",
+            "`ListClusters` is no action: write `service:Name`, or `*`",
+            None,
+        ),
+        (
+            typo(r#""Effect":"Allow","Action":"s3:*","Resource":"*","Principal":{"Aws":"*"}"#),
+            (2, 75),
+            "\"Aws\"",
+            "there is no type of principal `Aws`",
+            Some("AWS"),
+        ),
+        (
+            "{\n,".to_owned(),
+            (2, 1),
+            "",
+            "expected a name in double quotes",
+            None,
+        ),
+    ] {
+        let why = PermissionsPolicy::parse(&document).unwrap_err();
+        assert_eq!(
+            (why.place(), why.written(), why.detail(), why.nearest()),
+            (place, written, detail, nearest),
+            "{document}"
+        );
+    }
+}
+
+#[test]
+fn a_refused_trust_says_what_was_wrong_with_it() {
+    let statement = |elements: &str| format!("{{\"Statement\":{{{elements}}}}}");
+    for (elements, written, detail) in [
+        (
+            r#""Effect":"Allow","Principal":{"AWS":"*"},"Action":"s3:GetObject""#,
+            "\"s3:GetObject\"",
+            "`s3:GetObject` is not of sts: what the role may do belongs in its permissions policies",
+        ),
+        (
+            r#""Effect":"Allow","Principal":{"Serivce":"eks.amazonaws.com"},"Action":"sts:AssumeRole""#,
+            "\"Serivce\"",
+            "there is no type of principal `Serivce`",
+        ),
+        (
+            r#""Effect":"Allow","Principal":{"Service":"eks"},"Action":"sts:AssumeRole""#,
+            "\"eks\"",
+            "a service is called `NAME.amazonaws.com`",
+        ),
+    ] {
+        let why = TrustPolicy::parse(&statement(elements), &Directory).unwrap_err();
+        assert_eq!(
+            (why.written(), why.detail()),
+            (written, detail),
+            "{elements}"
+        );
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use names::{
     AccessKeyId, AccountId, Audience, PolicyArn, ProviderArn, ProviderName, RoleArn, UniqueId,
     UserArn,
 };
-use policy::Refusal;
+use policy::{MalformedPolicy, Refusal};
 
 use crate::question::Question;
 
@@ -27,8 +27,8 @@ pub trait Directory {
     fn provider(&self, account: AccountId, name: &ProviderName) -> Option<ProviderFacts>;
     /// Whether a managed policy exists.
     fn has_policy(&self, arn: &PolicyArn) -> bool;
-    /// What is wrong with a session policy, in AWS's words.
-    fn malformed_policy(&self, text: &str) -> Option<String>;
+    /// What is wrong with a session policy.
+    fn malformed_policy(&self, text: &str) -> Option<MalformedPolicy>;
 }
 
 /// Decides one question against all policies that apply to it.

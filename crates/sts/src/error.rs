@@ -2,6 +2,7 @@
 
 use names::{AccountId, PolicyArn, SourceIdentity};
 use oidc::RejectedToken;
+use policy::MalformedPolicy;
 
 use crate::denial::Denial;
 use crate::packed::PackedPercent;
@@ -95,9 +96,9 @@ pub enum StsError {
     /// Tags that cannot be a session's.
     #[error("{0}")]
     Tags(RefusedTags),
-    /// A session policy that is not a policy; the text is the one that says what is wrong with it.
+    /// A session policy that is not a policy.
     #[error("{0}")]
-    MalformedPolicy(String),
+    MalformedPolicy(Box<MalformedPolicy>),
     /// A session policy longer than the parameter may be.
     #[error(
         "1 validation error detected: Value at 'policy' failed to satisfy constraint: Member must have length less than or equal to {max}"

@@ -6,7 +6,7 @@ use crate::entity::{Holder, Kept};
 use crate::error::IamError;
 use crate::page::{Page, PageRequest};
 use crate::quotas::at_most;
-use crate::records::{Group, Role, User};
+use crate::records::{Group, Permissions, Role, User};
 use names::PolicyArn;
 use std::sync::Arc;
 
@@ -153,4 +153,22 @@ pub fn usage_count(account: &Account, arn: &PolicyArn, usage: PolicyUsage) -> us
                     .count()
         }
     }
+}
+
+/// Everybody who has a policy or is bounded by it: `role ci`, `user bob`.
+pub(super) fn holders(account: &Account, arn: &PolicyArn) -> Vec<String> {
+    let uses = |permissions: &Permissions, boundary: Option<&PolicyArn>| {
+        permissions.attached.contains(arn) || boundary == Some(arn)
+    };
+    let roles = account.all::<Role>();
+    let roles = roles.filter(|role| uses(&role.permissions, role.boundary.as_ref()));
+    let users = account.all::<User>();
+    let users = users.filter(|user| uses(&user.permissions, user.boundary.as_ref()));
+    let groups = account.all::<Group>();
+    let groups = groups.filter(|group| uses(&group.permissions, None));
+    roles
+        .map(|role| format!("role {}", role.name))
+        .chain(users.map(|user| format!("user {}", user.name)))
+        .chain(groups.map(|group| format!("group {}", group.name)))
+        .collect()
 }

@@ -4,7 +4,7 @@
 use crate::account::Account;
 use crate::draft::{Draft, Written, create, update};
 use crate::entity::{Entity, Kept};
-use crate::error::IamError;
+use crate::error::{IamError, InTheWay};
 use crate::page::{Page, PageRequest};
 use crate::quotas;
 use crate::records::{Group, Permissions, User};
@@ -122,8 +122,10 @@ pub fn update_group(
 /// [`IamError::NoGroup`], or the `DeleteConflict` that says what to remove first.
 pub fn delete_group(account: &Account, name: &GroupName) -> Result<Written, IamError> {
     let group = account.find::<Group>(name)?;
-    if !group.members.is_empty() {
-        return Err(IamError::MustRemoveUsers);
+    let members = account.all::<User>();
+    let members = members.filter(|user| group.members.contains(&user.id));
+    if let Some(users) = InTheWay::of(members.map(|user| user.name.to_string())) {
+        return Err(IamError::MustRemoveUsers(users));
     }
     super::must_be_bare(&group.permissions)?;
     Ok(Draft::of(account)?

@@ -5,7 +5,7 @@
 use crate::account::Account;
 use crate::draft::{Draft, Written, create, update};
 use crate::entity::{Entity, Kept};
-use crate::error::IamError;
+use crate::error::{IamError, InTheWay};
 use crate::page::{Page, PageRequest};
 use crate::quotas;
 use crate::records::{InstanceProfile, Role, Tag};
@@ -135,8 +135,11 @@ pub fn delete_instance_profile(
     account: &Account,
     name: &InstanceProfileName,
 ) -> Result<Written, IamError> {
-    if account.find::<InstanceProfile>(name)?.role.is_some() {
-        return Err(IamError::MustRemoveRoles);
+    let profile = account.find::<InstanceProfile>(name)?;
+    let roles = account.all::<Role>();
+    let held = roles.filter(|role| profile.role.as_ref() == Some(&role.id));
+    if let Some(roles) = InTheWay::of(held.map(|role| role.name.to_string())) {
+        return Err(IamError::MustRemoveRoles(roles));
     }
     Ok(Draft::of(account)?
         .delete::<InstanceProfile>(account, name)

@@ -2,11 +2,11 @@
 //! CreatePolicyVersion, GetPolicyVersion, ListPolicyVersions, SetDefaultPolicyVersion,
 //! DeletePolicyVersion. AWS's own policies are read here too, and never changed.
 
-use super::attachments::{PolicyUsage, usage_count};
+use super::attachments::holders;
 use crate::account::Account;
 use crate::draft::{Draft, Written, create, update};
 use crate::entity::Kept;
-use crate::error::IamError;
+use crate::error::{IamError, InTheWay};
 use crate::managed::{ManagedPolicy, managed_policies, managed_policy};
 use crate::page::{Page, PageRequest};
 use crate::quotas::{self, MANAGED_POLICY_CHARACTERS, POLICY_VERSIONS, at_most, characters};
@@ -143,14 +143,13 @@ pub fn list_policies(
 /// [`IamError::NoPolicy`], [`IamError::PolicyAttached`], [`IamError::PolicyHasVersions`].
 pub fn delete_policy(account: &Account, arn: &PolicyArn) -> Result<Written, IamError> {
     let policy = own(account, arn)?;
-    if [PolicyUsage::Permissions, PolicyUsage::Boundary]
-        .iter()
-        .any(|usage| usage_count(account, arn, *usage) > 0)
-    {
-        return Err(IamError::PolicyAttached);
+    if let Some(holders) = InTheWay::of(holders(account, arn)) {
+        return Err(IamError::PolicyAttached(holders));
     }
-    if policy.versions.len() > 1 {
-        return Err(IamError::PolicyHasVersions);
+    let others = policy.versions.keys();
+    let others = others.filter(|version| **version != policy.default);
+    if let Some(versions) = InTheWay::of(others.map(|version| format!("v{version}"))) {
+        return Err(IamError::PolicyHasVersions(versions));
     }
     Ok(Draft::of(account)?
         .delete::<Policy>(account, &policy.name)
@@ -286,9 +285,8 @@ pub fn own<'a>(account: &'a Account, arn: &PolicyArn) -> Result<&'a Arc<Kept<Pol
 
 /// Refuses what is no permissions policy.
 pub(super) fn must_parse(document: &str) -> Result<(), IamError> {
-    PermissionsPolicy::parse(document)
-        .map(drop)
-        .map_err(|malformed| IamError::MalformedPolicy(malformed.to_string()))
+    PermissionsPolicy::parse(document).map_err(Box::new)?;
+    Ok(())
 }
 
 fn must_fit(document: &str) -> Result<(), IamError> {

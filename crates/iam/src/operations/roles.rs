@@ -5,7 +5,7 @@ use crate::accounts::Accounts;
 use crate::directory::PinnedTrust;
 use crate::draft::{Draft, Written, create, update};
 use crate::entity::{Entity, Kept, protected_prefix};
-use crate::error::IamError;
+use crate::error::{IamError, InTheWay};
 use crate::page::{Page, PageRequest};
 use crate::quotas;
 use crate::records::{Permissions, Role, Tag};
@@ -136,11 +136,10 @@ pub fn update_role_description(
 pub fn delete_role(account: &Account, name: &RoleName) -> Result<Written, IamError> {
     let role = account.find::<Role>(name)?;
     role.must_be_modifiable()?;
-    if account
-        .all::<crate::InstanceProfile>()
-        .any(|profile| profile.role.as_ref() == Some(&role.id))
-    {
-        return Err(IamError::MustRemoveRoles);
+    let profiles = account.all::<crate::InstanceProfile>();
+    let profiles = profiles.filter(|profile| profile.role.as_ref() == Some(&role.id));
+    if let Some(profiles) = InTheWay::of(profiles.map(|profile| profile.name.to_string())) {
+        return Err(IamError::MustRemoveRoles(profiles));
     }
     super::must_be_bare(&role.permissions)?;
     Ok(Draft::of(account)?.delete::<Role>(account, name).answer(()))

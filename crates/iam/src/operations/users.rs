@@ -3,7 +3,7 @@
 use crate::account::Account;
 use crate::draft::{Draft, Written, create};
 use crate::entity::{Entity, Kept};
-use crate::error::IamError;
+use crate::error::{IamError, InTheWay};
 use crate::page::{Page, PageRequest};
 use crate::quotas;
 use crate::records::{Permissions, Tag, User};
@@ -106,12 +106,14 @@ pub fn update_user(
 /// [`IamError::NoUser`], or the `DeleteConflict` that says what to remove first.
 pub fn delete_user(account: &Account, name: &UserName) -> Result<Written, IamError> {
     let user = account.find::<User>(name)?;
-    if account.groups_of(&user.id).next().is_some() {
-        return Err(IamError::MustLeaveGroups);
+    let groups = account.groups_of(&user.id);
+    if let Some(groups) = InTheWay::of(groups.map(|group| group.name.to_string())) {
+        return Err(IamError::MustLeaveGroups(groups));
     }
     super::must_be_bare(&user.permissions)?;
-    if !user.access_keys.is_empty() {
-        return Err(IamError::MustDeleteAccessKeys);
+    let keys = user.access_keys.iter().map(|key| key.id.to_string());
+    if let Some(keys) = InTheWay::of(keys) {
+        return Err(IamError::MustDeleteAccessKeys(keys));
     }
     Ok(Draft::of(account)?.delete::<User>(account, name).answer(()))
 }

@@ -1,6 +1,7 @@
 //! A request whose sender is known, and what an operation makes of it.
 
 use crate::Inner;
+use crate::notes::{self, Notes};
 use crate::refused::{Denied, Refused, Wording};
 use crate::standing::Standing;
 use crate::world::{Unchanged, World};
@@ -17,6 +18,8 @@ pub(crate) struct Call<'a> {
     pub(crate) caller: &'a Caller,
     pub(crate) region: Region,
     pub(crate) standing: &'a Standing<'a>,
+    /// What is found out while it runs.
+    pub(crate) notes: Notes,
 }
 
 /// An operation on what an account holds: what it needs, and what it does once it may.
@@ -93,7 +96,13 @@ impl Call<'_> {
             .worlds
             .change(|world| decide(world).map(|written| (written.transaction, written.output)));
         changed.await.map_err(|unchanged| match unchanged {
-            Unchanged::Refused(refused) => of_iam(&refused),
+            Unchanged::Refused(refused) => {
+                let left_out = notes::refusal(&refused);
+                left_out
+                    .into_iter()
+                    .for_each(|finding| self.notes.add(finding));
+                of_iam(&refused)
+            }
             Unchanged::Store(refused) => {
                 AwsError::new("ServiceUnavailable", 503, refused.to_string())
             }

@@ -205,7 +205,7 @@ fn instant() -> Instant {
 /// A refusal on the wire; the cause of what policies did not decide is in the trail.
 fn refused(why: StsError, record: &mut Record) -> Refused {
     let StsError::Denied(denial) = why else {
-        record.trail.push(Finding::refused(Hop::Token, cause(&why)));
+        record.trail.push(undenied(&why));
         return wire::refused(why).into();
     };
     let finding = match &denial.cause {
@@ -232,6 +232,14 @@ fn denied(refusal: &policy::Refusal, wording: sts::Wording) -> Denied {
             sts::Wording::OfToken => Wording::OfToken,
         },
     }
+}
+
+/// The finding of a refusal that no policy decided.
+fn undenied(why: &StsError) -> Finding {
+    if let StsError::MalformedPolicy(malformed) = why {
+        return crate::notes::malformed(malformed);
+    }
+    Finding::refused(Hop::Token, cause(why))
 }
 
 /// What AWS's sentence does not say.

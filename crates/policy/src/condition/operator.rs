@@ -1,5 +1,6 @@
 //! The names of condition operators.
 
+use crate::nearest::nearest;
 use std::cmp::Ordering;
 
 /// A condition operator: `[ForAllValues:|ForAnyValue:]base[IfExists]`.
@@ -76,6 +77,62 @@ impl Operator {
         })
     }
 }
+
+impl Operator {
+    /// The operator that was perhaps meant by a name that is none.
+    pub(crate) fn nearest(name: &str) -> Option<String> {
+        let (quantifier, rest) = match name.split_once(':') {
+            Some((quantifier, rest)) => {
+                let meant = nearest(quantifier, ["ForAllValues", "ForAnyValue"])?;
+                (format!("{meant}:"), rest)
+            }
+            None => (String::new(), name),
+        };
+        let (rest, suffix) = match rest.len().checked_sub("IfExists".len()) {
+            Some(at)
+                if rest
+                    .get(at..)
+                    .is_some_and(|end| end.eq_ignore_ascii_case("IfExists")) =>
+            {
+                (&rest[..at], "IfExists")
+            }
+            Some(_) | None => (rest, ""),
+        };
+        let meant = format!("{quantifier}{}{suffix}", nearest(rest, NAMES)?);
+        Self::parse(&meant).map(|_| meant)
+    }
+}
+
+/// Every base as the manual spells it.
+const NAMES: [&str; 27] = [
+    "StringEquals",
+    "StringNotEquals",
+    "StringEqualsIgnoreCase",
+    "StringNotEqualsIgnoreCase",
+    "StringLike",
+    "StringNotLike",
+    "NumericEquals",
+    "NumericNotEquals",
+    "NumericLessThan",
+    "NumericLessThanEquals",
+    "NumericGreaterThan",
+    "NumericGreaterThanEquals",
+    "DateEquals",
+    "DateNotEquals",
+    "DateLessThan",
+    "DateLessThanEquals",
+    "DateGreaterThan",
+    "DateGreaterThanEquals",
+    "Bool",
+    "BinaryEquals",
+    "IpAddress",
+    "NotIpAddress",
+    "ArnEquals",
+    "ArnNotEquals",
+    "ArnLike",
+    "ArnNotLike",
+    "Null",
+];
 
 impl Base {
     fn parse(small: &str) -> Option<Self> {
@@ -182,6 +239,24 @@ mod tests {
         ];
         for (name, known) in rows {
             assert_eq!(Operator::parse(name).is_some(), known, "{name}");
+        }
+        assert!(
+            NAMES
+                .into_iter()
+                .all(|name| Operator::parse(name).is_some())
+        );
+    }
+
+    #[test]
+    fn a_mistyped_name_is_understood() {
+        for (name, meant) in [
+            ("StringEqual", Some("StringEquals")),
+            ("ForAnyValues:StringLikes", Some("ForAnyValue:StringLike")),
+            ("ArnLikesIfExists", Some("ArnLikeIfExists")),
+            ("NullIfExists", None),
+            ("Matches", None),
+        ] {
+            assert_eq!(Operator::nearest(name).as_deref(), meant, "{name}");
         }
     }
 }

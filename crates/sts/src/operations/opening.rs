@@ -73,7 +73,7 @@ fn accept_document(text: &str, directory: &dyn Directory) -> Result<(), StsError
         return Err(StsError::PolicyTooLong { max });
     }
     match directory.malformed_policy(text) {
-        Some(why) => Err(StsError::MalformedPolicy(why)),
+        Some(why) => Err(StsError::MalformedPolicy(Box::new(why))),
         None => Ok(()),
     }
 }

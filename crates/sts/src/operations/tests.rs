@@ -121,8 +121,9 @@ impl Directory for World {
         *arn.name() == "ReadOnlyAccess"
     }
 
-    fn malformed_policy(&self, text: &str) -> Option<String> {
-        (!text.starts_with('{')).then(|| "Syntax errors in policy.".to_owned())
+    fn malformed_policy(&self, text: &str) -> Option<policy::MalformedPolicy> {
+        let malformed = policy::PermissionsPolicy::parse(text).err();
+        malformed.filter(|_| !text.starts_with('{'))
     }
 }
 
