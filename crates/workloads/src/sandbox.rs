@@ -17,6 +17,8 @@ pub use launch::{
     BindMount, Exit, Isolation, Keep, Launch, ProcessSpec, Request, Root, RunAs, StartFailure,
 };
 
+pub(crate) use program::DEFAULT_PATH;
+
 use rustix::thread::UnshareFlags;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -75,6 +77,10 @@ pub struct Running {
     plane: Arc<UnixStream>,
     ended: watch::Receiver<Option<Exit>>,
 }
+
+/// Sees a process end, without keeping it alive.
+#[derive(Debug, Clone)]
+pub struct End(watch::Receiver<Option<Exit>>);
 
 /// Sends signals to a process.
 #[derive(Debug, Clone)]
@@ -224,7 +230,20 @@ impl Running {
 
     /// How the process ended, once it has.
     pub async fn ended(&mut self) -> Exit {
-        match self.ended.wait_for(Option::is_some).await {
+        self.end().wait().await
+    }
+
+    /// Another eye on the end of the process.
+    #[must_use]
+    pub fn end(&self) -> End {
+        End(self.ended.clone())
+    }
+}
+
+impl End {
+    /// How the process ended, once it has.
+    pub async fn wait(&mut self) -> Exit {
+        match self.0.wait_for(Option::is_some).await {
             Ok(exit) => exit.unwrap_or(KILLED),
             Err(_) => KILLED,
         }

@@ -35,7 +35,12 @@ pub(super) fn run() -> io::Result<()> {
     match start(&request, &streams) {
         Ok(child) => {
             drop(streams);
-            child.attend(&plane)
+            let attended = child.attend(&plane);
+            if attended.is_err() {
+                // The plane is gone. A child that nobody waits for would keep its namespace alive.
+                child.end()?;
+            }
+            attended
         }
         Err(failure) => wire::send(&plane, &Notice::Failed(failure), &[]),
     }
@@ -61,19 +66,30 @@ fn start(request: &Request, streams: &[OwnedFd]) -> Result<Child, StartFailure> 
         .map_err(helper)?;
     let pid = Pid::from_child(&child);
     let pidfd = pidfd_open(pid, PidfdFlags::empty()).map_err(|error| helper(error.into()))?;
-    let memory = wire::in_memory(request).map_err(helper)?;
-    let files: Vec<_> = std::iter::once(&memory)
-        .chain(streams)
-        .chain(&first)
-        .map(AsFd::as_fd)
-        .collect();
-    wire::send(&ours, &(), &files).map_err(helper)?;
-    Ok(Child {
+    let child = Child {
         pid,
         pidfd,
         init: ours,
         isolation: request.isolation(),
-    })
+    };
+    let told = tell(&child.init, request, streams, first.as_ref());
+    if let Err(error) = told {
+        child.end().map_err(helper)?;
+        return Err(helper(error));
+    }
+    Ok(child)
+}
+
+fn tell(
+    init: &OwnedFd,
+    request: &Request,
+    streams: &[OwnedFd],
+    first: Option<&OwnedFd>,
+) -> io::Result<()> {
+    let memory = wire::in_memory(request)?;
+    let files = std::iter::once(&memory).chain(streams).chain(first);
+    let files: Vec<_> = files.map(AsFd::as_fd).collect();
+    wire::send(init, &(), &files)
 }
 
 /// Enters the namespaces that only a child can be born into. For a process that joins others it
@@ -113,7 +129,7 @@ fn join(pid: i32, isolation: Isolation) -> io::Result<OwnedFd> {
 
 impl Child {
     /// Relays notices and orders until the process has ended.
-    fn attend(self, plane: &OwnedFd) -> io::Result<()> {
+    fn attend(&self, plane: &OwnedFd) -> io::Result<()> {
         let mut init_is_open = true;
         let mut has_started = false;
         loop {
