@@ -16,6 +16,11 @@ pub mod status;
 
 mod user;
 
+pub mod selector;
+
+mod field_path;
+mod spelling;
+
 pub use names::{ApiGroup, ApiVersion, GroupResource, Gvk, Kind, Plural};
 pub use object::{NotAnObject, Object, OwnerReference};
 pub use status::Status;
