@@ -16,6 +16,7 @@ pub mod status;
 
 mod user;
 
+pub mod patch;
 pub mod selector;
 
 mod field_path;
