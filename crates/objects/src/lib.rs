@@ -16,6 +16,7 @@ pub mod status;
 
 mod user;
 
+pub mod fields;
 pub mod patch;
 pub mod selector;
 
