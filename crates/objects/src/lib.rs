@@ -16,11 +16,14 @@ pub mod status;
 
 mod user;
 
+pub mod defaults;
 pub mod fields;
 pub mod patch;
 pub mod selector;
+pub mod validate;
 
 mod field_path;
+mod quantity;
 mod spelling;
 
 pub use names::{ApiGroup, ApiVersion, GroupResource, Gvk, Kind, Plural};
