@@ -8,7 +8,13 @@ use std::collections::BTreeMap;
 pub const PARAMETERS_MAX: usize = 64;
 
 /// Parts of names whose values are tokens: of high entropy, so that a mark of them tells nothing.
-const TOKENS: [&str; 4] = ["token", "assertion", "signature", "authorization"];
+const TOKENS: [&str; 5] = [
+    "token",
+    "assertion",
+    "signature",
+    "authorization",
+    "encodedmessage",
+];
 
 /// Parts of names whose values are secrets that a mark could be guessed from.
 const SECRETS: [&str; 7] = [

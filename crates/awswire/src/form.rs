@@ -67,6 +67,11 @@ impl<'a> Form<'a> {
         found.ok().map(|index| &*self.pairs[index].value)
     }
 
+    /// Names and values, in the order of the names.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs.iter().map(|pair| (&*pair.key, &*pair.value))
+    }
+
     /// Everything, as the content of a structure.
     pub(crate) fn root(&self) -> Node<'_> {
         Node {

@@ -25,6 +25,7 @@ pub mod dto;
 
 mod error;
 mod response;
+mod shown;
 
 pub mod client;
 

@@ -40,11 +40,11 @@ pub struct Call<'a> {
     pub service: &'static Service,
     /// The operation; `dto` may or may not have structures for it.
     pub operation: &'static Operation,
-    parameters: Parameters<'a>,
+    pub(crate) parameters: Parameters<'a>,
 }
 
 #[derive(Debug)]
-enum Parameters<'a> {
+pub(crate) enum Parameters<'a> {
     Form(Form<'a>),
     Rest {
         labels: rest::Labels<'a>,

@@ -356,3 +356,47 @@ fn both_families_write_their_errors() {
     let header = ("x-amzn-errortype", "ResourceNotFoundException".to_owned());
     assert!(response.headers.contains(&header));
 }
+
+#[test]
+fn a_record_names_parameters_as_cloudtrail_does() {
+    let body = "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A111111111111%3Arole%2Fx\
+                &Tags.member.1.Key=a&DurationSeconds=not+a+number";
+    let call = route(&signed("sts"), body.as_bytes()).unwrap();
+    assert!(call.operation.is_read_only());
+    let shown = call.shown_parameters();
+    let shown: Vec<_> = shown
+        .iter()
+        .map(|(name, value)| (&**name, &**value))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("durationSeconds", "not a number"),
+            ("roleArn", "arn:aws:iam::111111111111:role/x"),
+            ("tags.member.1.Key", "a"),
+        ]
+    );
+    let head = Head {
+        path: "/clusters/a%2Fb/update-config",
+        ..signed("eks")
+    };
+    let call = route(
+        &head,
+        br#"{"clientRequestToken":"t","logging":{"clusterLogging":[]}}"#,
+    )
+    .unwrap();
+    assert!(!call.operation.is_read_only());
+    let shown = call.shown_parameters();
+    let shown: Vec<_> = shown
+        .iter()
+        .map(|(name, value)| (&**name, &**value))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("name", "a/b"),
+            ("clientRequestToken", "t"),
+            ("logging", r#"{"clusterLogging":[]}"#),
+        ]
+    );
+}

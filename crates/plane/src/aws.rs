@@ -36,6 +36,8 @@ pub(crate) async fn answer(plane: &Inner, received: &Received) -> Option<Respons
     let now = chance::now();
     let request_id = RequestId::from_random(chance::random());
     let mut record = Record::new(request_id.clone(), now, received.peer.ip());
+    record.aws_region = Some(plane.config.region.clone());
+    record.user_agent = received.header("user-agent").map(audit::Text::new);
     let headers = received.header_slices();
     let head = sigv4::RequestHead {
         method: received.method(),
@@ -68,6 +70,10 @@ pub(crate) async fn answer(plane: &Inner, received: &Received) -> Option<Respons
                 audit::Text::new(&format!("{}.amazonaws.com", routed.service.name));
             record.event_name = audit::Text::new(routed.operation.name);
             record.event_type = EventKind::AwsApiCall;
+            record.read_only = routed.operation.is_read_only();
+            let parameters = routed.shown_parameters();
+            record.request_parameters =
+                audit::Parameters::new(parameters.iter().map(|(name, value)| (&**name, &**value)));
             match work(
                 plane,
                 received,
@@ -92,6 +98,7 @@ pub(crate) async fn answer(plane: &Inner, received: &Received) -> Option<Respons
         response.headers.push(header);
     }
     record.status = response.status;
+    record.duration_micros = micros(now, chance::now());
     plane.remember(&record).await;
     Some(response)
 }
@@ -125,6 +132,11 @@ fn refuse(plane: &Inner, record: &mut Record, service: &Service, refused: Refuse
         message: audit::Text::new(&error.message),
     });
     error
+}
+
+/// From one moment to a later one; a clock that was set back took no time.
+fn micros(from: Timestamp, to: Timestamp) -> u64 {
+    u64::try_from(to.duration_since(from).as_micros()).unwrap_or_default()
 }
 
 /// From the signature on.
@@ -187,6 +199,7 @@ async fn work(
             )
         })?;
     record.user_identity = identity_of(&caller);
+    record.recipient_account_id = Some(caller.account());
     record.trail.push(Finding::passed(
         Hop::Signature,
         format!("signed by {}", caller.arn()),
