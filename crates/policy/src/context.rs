@@ -134,11 +134,4 @@ impl KeyName {
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
-
-    /// Whether the name ends so, letter case aside; `end` is ASCII.
-    pub(crate) fn ends_with(&self, end: &str) -> bool {
-        let at = self.text.len().checked_sub(end.len());
-        let last = at.and_then(|at| self.text.get(at..));
-        last.is_some_and(|last| last.eq_ignore_ascii_case(end))
-    }
 }
