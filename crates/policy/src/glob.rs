@@ -1,12 +1,38 @@
-//! `*` and `?`, in linear time and without memory of its own.
+//! `*` and `?`, without memory of their own.
 //!
-//! When a mismatch follows a `*`, only the last `*` is tried again, one character further; earlier
-//! ones need no second look. So the worst case is pattern times text, and no pattern is exponential.
+//! A pattern without `?` takes linear time. With `?`, or where letter case does not count: when a
+//! mismatch follows a `*`, only the last `*` is tried again, one character further; earlier ones need no
+//! second look. So the worst case is pattern times text, and no pattern is exponential.
 
 /// Whether the text fits the pattern, letter case counting.
 pub(crate) fn fits(pattern: &str, text: &str) -> bool {
+    if !pattern.contains('?') {
+        return runs(pattern, text);
+    }
     walk(pattern.as_bytes(), text.as_bytes(), |one, other| {
         one == other
+    })
+}
+
+/// A pattern of `*` alone: each run between two stars stands at its first place behind the one before.
+/// The library's search is linear, and so is this.
+fn runs(pattern: &str, text: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else {
+        return pattern == text;
+    };
+    let Some(text) = text.strip_prefix(first) else {
+        return false;
+    };
+    let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
+    let Some(mut text) = text.strip_suffix(last) else {
+        return false;
+    };
+    middle.split('*').all(|run| match text.find(run) {
+        Some(at) => {
+            text = &text[at + run.len()..];
+            true
+        }
+        None => false,
     })
 }
 

@@ -16,6 +16,7 @@ mod draft;
 mod explain;
 mod glob;
 mod hash;
+mod index;
 mod json;
 pub mod lint;
 mod malformed;

@@ -115,23 +115,25 @@ fn nanoseconds_of_day(text: &str) -> Option<i128> {
     };
     let mut parts = clock.split(':');
     let (hours, minutes) = (two_digits(parts.next()?)?, two_digits(parts.next()?)?);
-    let (seconds, fraction) = match parts.next().unwrap_or("00").split_once('.') {
-        Some((seconds, fraction)) => (seconds.to_owned(), fraction.to_owned()),
-        None => (
-            clock.splitn(3, ':').nth(2).unwrap_or("00").to_owned(),
-            String::new(),
-        ),
-    };
-    let seconds = two_digits(&seconds)?;
-    if parts.next().is_some() || hours > 24 || minutes > 59 || seconds > 60 {
+    let last = clock.splitn(3, ':').nth(2).unwrap_or("00");
+    let (seconds, fraction) = last.split_once('.').unwrap_or((last, ""));
+    let seconds = two_digits(seconds)?;
+    let whole_day = hours == 24 && minutes == 0 && seconds == 0;
+    if (hours > 23 && !whole_day) || minutes > 59 || seconds > 60 {
         return None;
     }
+    let nanoseconds = billionths(fraction)?;
+    let seconds = hours * 3_600 + minutes * 60 + seconds - offset;
+    Some(i128::from(seconds) * NANOSECONDS + nanoseconds)
+}
+
+/// A fraction's first nine digits; more say nothing.
+fn billionths(fraction: &str) -> Option<i128> {
     if !fraction.bytes().all(|digit| digit.is_ascii_digit()) {
         return None;
     }
-    let nanoseconds: i128 = format!("{fraction:0<9.9}").parse().ok()?;
-    let seconds = hours * 3_600 + minutes * 60 + seconds - offset;
-    Some(i128::from(seconds) * NANOSECONDS + nanoseconds)
+    let digits = fraction.bytes().chain(std::iter::repeat(b'0')).take(9);
+    Some(digits.fold(0, |number, digit| number * 10 + i128::from(digit - b'0')))
 }
 
 fn two_digits(text: &str) -> Option<i64> {
@@ -180,6 +182,10 @@ mod tests {
             ("2023-11-14T22:13:20Z", second(1_700_000_000)),
             ("2023-11-14T23:13:20+01:00", second(1_700_000_000)),
             ("2023-11-14T22:13:20.5Z", Some(1_700_000_000_500_000_000)),
+            ("2023-11-14T24:00:00Z", second(1_700_006_400)),
+            ("2023-11-14T24:00:01Z", None),
+            ("2023-11-14T22:13:20.x5Z", None),
+            ("2023-11-14T22:13:20:00Z", None),
             ("2023-11-14T22:13:20", None),
             ("2023-13-01", None),
             ("yesterday", None),

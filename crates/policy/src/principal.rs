@@ -4,6 +4,7 @@ use names::{
     AccountId, FederatedUserArn, FederatedUserName, Partition, ProviderArn, RoleArn, SessionArn,
     SessionName, UniqueId, UserArn,
 };
+use std::fmt::{self, Write as _};
 
 /// The sender of a request, resolved.
 ///
@@ -90,6 +91,32 @@ impl Principal {
         }
     }
 
+    /// Whether [`Self::shown_arn`] is this text; nothing is allocated to see that.
+    pub(crate) fn is_shown_as(&self, text: &str) -> bool {
+        let mut rest = Expected(text);
+        let written = match self {
+            Self::RoleSession { role, session, .. } => write!(
+                rest,
+                "arn:{}:sts::{}:assumed-role/{}/{session}",
+                role.partition(),
+                role.account(),
+                role.name()
+            ),
+            Self::FederatedUser { name, user, .. } => write!(
+                rest,
+                "arn:{}:sts::{}:federated-user/{name}",
+                user.partition(),
+                user.account()
+            ),
+            Self::User { .. }
+            | Self::Root { .. }
+            | Self::Service { .. }
+            | Self::WebIdentity { .. }
+            | Self::Anonymous => rest.write_str(&self.shown_arn()),
+        };
+        written.is_ok() && rest.0.is_empty()
+    }
+
     /// The value of `aws:PrincipalArn`: of a role session the role's ARN with its path.
     #[must_use]
     pub fn principal_arn(&self) -> Option<String> {
@@ -114,5 +141,15 @@ impl Principal {
             Self::Root { account, .. } => Some(account.to_string()),
             Self::Service { .. } | Self::WebIdentity { .. } | Self::Anonymous => None,
         }
+    }
+}
+
+/// Takes what is written off the front of what is expected, and fails where they differ.
+struct Expected<'a>(&'a str);
+
+impl fmt::Write for Expected<'_> {
+    fn write_str(&mut self, written: &str) -> fmt::Result {
+        self.0 = self.0.strip_prefix(written).ok_or(fmt::Error)?;
+        Ok(())
     }
 }

@@ -92,7 +92,7 @@ impl NamedPrincipal {
                 same(id == user_id, Strength::ViaUser)
             }
             (Self::Exact(arn), Principal::RoleSession { .. } | Principal::FederatedUser { .. }) => {
-                same(**arn == *caller.shown_arn(), Strength::Direct)
+                same(caller.is_shown_as(arn), Strength::Direct)
             }
             (Self::Service(name), Principal::Service { name: caller }) => {
                 same(**name == **caller, Strength::Direct)

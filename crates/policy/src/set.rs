@@ -1,13 +1,7 @@
 //! Documents that hold together, compiled so that a decision meets only what can matter to it.
-//!
-//! Statements are found by action and by the literal beginning of their resources. So a thousand
-//! statements about other actions or other resources cost a decision nothing.
 
-use crate::arn_pattern::ResourcePattern;
 use crate::document::{Document, Statement};
-use crate::glob;
-use crate::hash::{Hash, HashedMap};
-use std::collections::BTreeSet;
+use crate::index::Index;
 use std::sync::Arc;
 
 /// What a document is for.
@@ -52,24 +46,6 @@ pub struct PolicySet {
     index: Index,
 }
 
-/// Statements by what they can match.
-#[derive(Debug, Default)]
-struct Index {
-    /// By action and the literal beginning of a resource.
-    by_prefix: HashedMap<Vec<u32>>,
-    /// The lengths of those beginnings, ascending.
-    prefix_lengths: Vec<usize>,
-    /// By action, for any resource.
-    by_action: HashedMap<Vec<u32>>,
-    /// By service, for actions with wildcards.
-    by_service: HashedMap<Vec<u32>>,
-    /// `*` and NotAction.
-    everywhere: Vec<u32>,
-}
-
-/// Beginnings of more lengths than this are cut to multiples of eight, so that a lookup stays short.
-const PREFIX_LENGTHS_MAX: usize = 12;
-
 impl PolicySet {
     /// Compiles documents.
     #[must_use]
@@ -85,7 +61,8 @@ impl PolicySet {
             places,
             index: Index::default(),
         };
-        set.index = Index::of(&set);
+        let statements = set.places().map(|place| (place, set.statement(place).2));
+        set.index = Index::of(statements);
         set
     }
 
@@ -120,98 +97,13 @@ impl PolicySet {
     }
 
     /// Gives every place whose statement could match, some of them perhaps twice, in no order.
-    pub(crate) fn candidates(&self, action: &str, resource: &str, mut meet: impl FnMut(u32)) {
+    pub(crate) fn candidates(&self, action: &str, resource: &str, meet: impl FnMut(u32)) {
         // A small set is walked faster than it is looked up in.
         if self.places.len() <= 4 {
             return self.places().for_each(meet);
         }
-        let index = &self.index;
-        let mut meet_all =
-            |places: Option<&Vec<u32>>| places.into_iter().flatten().copied().for_each(&mut meet);
-        meet_all(Some(&index.everywhere));
-        let service = action.split(':').next().unwrap_or_default();
-        meet_all(index.by_service.get(&Hash::new().text(service).finish()));
-        let mut hash = Hash::new().text(action);
-        meet_all(index.by_action.get(&hash.finish()));
-        hash = hash.then();
-        let mut read = 0;
-        for length in &index.prefix_lengths {
-            let Some(part) = resource.as_bytes().get(read..*length) else {
-                break;
-            };
-            hash = part.iter().fold(hash, |hash, byte| hash.byte(*byte));
-            read = *length;
-            meet_all(index.by_prefix.get(&hash.finish()));
-        }
+        self.index.candidates(action, resource, meet);
     }
-}
-
-impl Index {
-    fn of(set: &PolicySet) -> Self {
-        let mut index = Self::default();
-        let mut prefixed = Vec::new();
-        for place in set.places() {
-            let (_, _, statement) = set.statement(place);
-            if statement.action.negated {
-                index.everywhere.push(place);
-                continue;
-            }
-            for pattern in &statement.action.patterns {
-                match pattern.text.split_once(':') {
-                    None => index.everywhere.push(place),
-                    Some((service, name)) if glob::is_pattern(name) => {
-                        let hash = Hash::new().text(service).finish();
-                        index.by_service.entry(hash).or_default().push(place);
-                    }
-                    Some(_) => match prefixes(statement) {
-                        None => {
-                            let hash = Hash::new().text(&pattern.text).finish();
-                            index.by_action.entry(hash).or_default().push(place);
-                        }
-                        Some(prefixes) => prefixed.extend(
-                            prefixes.map(|prefix| (&pattern.text, prefix.to_owned(), place)),
-                        ),
-                    },
-                }
-            }
-        }
-        let lengths: BTreeSet<_> = prefixed.iter().map(|(_, prefix, _)| prefix.len()).collect();
-        let cut = |length: usize| match lengths.len() > PREFIX_LENGTHS_MAX {
-            true if length > 96 => 96,
-            true => length / 8 * 8,
-            false => length,
-        };
-        for (action, prefix, place) in &prefixed {
-            let hash = Hash::new().text(action).then();
-            let bytes = &prefix.as_bytes()[..cut(prefix.len())];
-            let hash = bytes
-                .iter()
-                .fold(hash, |hash, byte| hash.byte(*byte))
-                .finish();
-            index.by_prefix.entry(hash).or_default().push(*place);
-        }
-        let cut_lengths: BTreeSet<_> = lengths.iter().map(|length| cut(*length)).collect();
-        index.prefix_lengths = cut_lengths.into_iter().collect();
-        index
-    }
-}
-
-/// The literal beginnings of a statement's resources; `None` when one of them has none.
-fn prefixes(statement: &Statement) -> Option<impl Iterator<Item = &str>> {
-    let resource = statement
-        .resource
-        .as_ref()
-        .filter(|resource| !resource.negated)?;
-    let open = resource
-        .patterns
-        .iter()
-        .any(|pattern| pattern.literal_prefix().is_empty());
-    (!open).then(|| {
-        resource
-            .patterns
-            .iter()
-            .map(ResourcePattern::literal_prefix)
-    })
 }
 
 /// A document has at most some thousands of statements: they fit.

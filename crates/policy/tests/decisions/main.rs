@@ -4,6 +4,7 @@ mod conditions;
 mod fixtures;
 mod journey;
 mod layers;
+mod many;
 mod matching;
 mod principals;
 mod reasons;
