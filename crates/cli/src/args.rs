@@ -118,6 +118,9 @@ Examples:
     /// Mint and inspect service-account tokens
     #[command(subcommand)]
     Token(Token),
+    /// List the keys that sign tokens and seal sessions, and turn them
+    #[command(subcommand)]
+    Keys(Keys),
     /// Explain one request: hop by hop, with the policy line that decided
     Why(Why),
     /// Read the audit records
@@ -151,6 +154,8 @@ impl Command {
             Self::Run(_) => "run",
             Self::Token(Token::Create(_)) => "token create",
             Self::Token(Token::Inspect(_)) => "token inspect",
+            Self::Keys(Keys::List) => "keys list",
+            Self::Keys(Keys::Rotate(_)) => "keys rotate",
             Self::Why(_) => "why",
             Self::Audit(Audit::Tail(_)) => "audit tail",
             Self::Demo(_) => "demo",
@@ -296,6 +301,28 @@ pub(crate) struct Demo {
     /// Drive the real `aws` command instead of our own client
     #[arg(long)]
     pub(crate) clients: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Keys {
+    /// List every key with its phase: next, active, retiring
+    List,
+    /// Add a key, which is used once everybody can know it
+    #[command(after_help = "\
+The plane turns its keys by itself: those of a cluster each week, those of sessions each day. No token and
+no session that is valid is refused for it: a new key is published for 15 minutes before it is used, an
+old one until the last token or session of it has ended.")]
+    Rotate(KeysRotate),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeysRotate {
+    /// Only the signing key of this cluster
+    #[arg(long, value_name = "CLUSTER", conflicts_with = "sessions")]
+    pub(crate) cluster: Option<names::ClusterName>,
+    /// Only the key of sessions
+    #[arg(long)]
+    pub(crate) sessions: bool,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ mod exec;
 mod explain;
 mod healthcheck;
 mod init;
+mod keys;
 mod run;
 mod shell;
 mod status;
@@ -17,7 +18,7 @@ mod why;
 #[cfg(test)]
 pub(crate) use init::STARTER;
 
-use crate::args::{Audit, Command, Rolecall, Token};
+use crate::args::{Audit, Command, Keys, Rolecall, Token};
 use crate::output::{Failure, Outcome};
 
 /// Runs the command that was asked for.
@@ -32,6 +33,8 @@ pub(crate) fn run(asked: Rolecall) -> Result<Outcome, Failure> {
         Command::Run(flags) => run::run(global, &flags),
         Command::Token(Token::Create(flags)) => token::create(global, &flags),
         Command::Token(Token::Inspect(flags)) => token::inspect(global, &flags),
+        Command::Keys(Keys::List) => keys::list(global),
+        Command::Keys(Keys::Rotate(flags)) => keys::rotate(global, &flags),
         Command::Why(flags) => why::run(global, &flags),
         Command::Audit(Audit::Tail(flags)) => audit::tail(global, &flags),
         Command::Demo(flags) => demo::run(global, &flags),

@@ -5,6 +5,7 @@
 use names::{ClusterArn, ClusterName, RoleArn};
 
 use crate::settings::AuthenticationMode;
+use crate::signing::TooManyKeys;
 use crate::versions::KubernetesVersion;
 
 /// Why an EKS operation was refused. `Display` is the text on the wire.
@@ -81,7 +82,10 @@ pub enum EksError {
     /// A tag key in AWS's own namespace.
     #[error("Tag keys beginning with aws: are reserved for system use: {0}")]
     ReservedTag(String),
-    /// The keys could not be made, sealed or rotated; ours to mend.
+    /// The issuer publishes as many keys as it may.
+    #[error(transparent)]
+    TooManyKeys(TooManyKeys),
+    /// The keys could not be made or sealed; ours to mend.
     #[error("{0}")]
     Keys(String),
     /// The issuer of this cluster is a real cluster's, whose keys are not here.
@@ -110,7 +114,9 @@ impl EksError {
             | Self::AuthenticationModeBack { .. }
             | Self::NotANextToken(_) => "InvalidParameterException",
             Self::Keys(_) => "ServerException",
-            Self::DeletionProtected(_) | Self::NotOurIssuer(_) => "InvalidRequestException",
+            Self::DeletionProtected(_) | Self::NotOurIssuer(_) | Self::TooManyKeys(_) => {
+                "InvalidRequestException"
+            }
             Self::NoResource(_) => "NotFoundException",
             Self::NotAResourceArn(_)
             | Self::TooManyTags { .. }

@@ -12,7 +12,7 @@ mod update_cluster_config;
 
 pub use cluster_versions::{VersionFilter, describe_cluster_versions};
 pub use create_cluster::{
-    CLUSTERS_MAX, KeyMaterial, NewCluster, create_cluster, rotate_signing_key,
+    CLUSTERS_MAX, KeyMaterial, NewCluster, create_cluster, forget_signing_keys, rotate_signing_key,
 };
 pub use read_clusters::{delete_cluster, describe_cluster, describe_update, list_clusters};
 pub use tag_resource::{

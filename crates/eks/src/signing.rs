@@ -120,6 +120,14 @@ impl IssuerKeys {
         Ok(Self::from_keys(keys).unwrap_or_else(|| self.clone()))
     }
 
+    /// The ring without the keys that are gone; none when it has no such key.
+    #[must_use]
+    pub fn without_gone(&self, now: Timestamp) -> Option<Self> {
+        let published: Vec<_> = self.published(now).cloned().collect();
+        let has_gone = published.len() < self.keys().count();
+        has_gone.then(|| Self::from_keys(published)).flatten()
+    }
+
     /// Every key, oldest first.
     pub fn keys(&self) -> impl Iterator<Item = &IssuerKey> {
         [&self.first].into_iter().chain(&self.later)

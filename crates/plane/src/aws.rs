@@ -184,20 +184,27 @@ async fn work(
         .parse()
         .unwrap_or_else(|_| plane.config.region.clone());
     record.aws_region = Some(region.clone());
-    let caller = ::sts::authenticate(presented, &standing, &plane.sessions, &plane.derived, now)
-        .map_err(|refused| {
-            let cause = match &refused {
-                ::sts::RefusedCredentials::Invalid(cause) => cause.to_string(),
-                ::sts::RefusedCredentials::Expired { .. }
-                | ::sts::RefusedCredentials::Signature(_) => refused.to_string(),
-            };
-            record.trail.push(Finding::refused(Hop::Signature, cause));
-            AwsError::new(
-                refused.code(family),
-                refused.status(family),
-                refused.to_string(),
-            )
-        })?;
+    let caller = ::sts::authenticate(
+        presented,
+        &standing,
+        world.epochs.keys(),
+        &plane.derived,
+        now,
+    )
+    .map_err(|refused| {
+        let cause = match &refused {
+            ::sts::RefusedCredentials::Invalid(cause) => cause.to_string(),
+            ::sts::RefusedCredentials::Expired { .. } | ::sts::RefusedCredentials::Signature(_) => {
+                refused.to_string()
+            }
+        };
+        record.trail.push(Finding::refused(Hop::Signature, cause));
+        AwsError::new(
+            refused.code(family),
+            refused.status(family),
+            refused.to_string(),
+        )
+    })?;
     record.user_identity = identity_of(&caller);
     record.recipient_account_id = Some(caller.account());
     record.trail.push(Finding::passed(

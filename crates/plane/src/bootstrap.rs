@@ -27,13 +27,12 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
-use store::{Key, Range, Sealed, Transaction};
-use sts::{EpochId, EpochKey};
+use store::{CommitRefused, Key, Keyring, Range, Sealed, Store, Transaction};
+use sts::{EPOCHS_PREFIX, EpochRandom};
 
 /// The user that each account begins with.
 const ADMINISTRATOR: &str = "administrator";
 const ADMINISTRATOR_ACCESS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
-const EPOCH: &str = "sts/epochs/1";
 const AUTHORITY: &str = "plane/authority";
 
 /// The name in the authority's certificate.
@@ -278,21 +277,26 @@ fn client_files(worlds: &Worlds, config: &PlaneConfig, folder: &Folder) -> Resul
     folder.write("aws/config", profiles.as_bytes())
 }
 
-/// The keys that seal sessions.
-pub(crate) async fn session_keys(
-    worlds: &Worlds,
+/// Begins the first epoch of session keys, without which there is no world.
+pub(crate) async fn first_epoch(
+    store: &dyn Store,
+    keyring: &Keyring,
     folder: &Folder,
-) -> Result<sts::SessionKeys, StartError> {
-    let kept = keep(worlds, EPOCH, folder, || {
-        Ok((String::new(), Secret::new(chance::random::<32>().to_vec())))
-    })
-    .await?;
-    let epoch = EpochKey {
-        id: EpochId(1),
-        active_from: jiff::Timestamp::UNIX_EPOCH,
-        key: kept.1,
+) -> Result<(), StartError> {
+    let there = store.range(Range::prefix(EPOCHS_PREFIX), None).await;
+    if !there.map_err(|why| folder.failed(&why))?.entries.is_empty() {
+        return Ok(());
+    }
+    let random = EpochRandom {
+        key: chance::random(),
+        nonce: chance::random(),
     };
-    sts::SessionKeys::new(&[epoch]).map_err(|why| folder.failed(&why))
+    let begun = store.commit(sts::begin_epochs(keyring, random, chance::now()));
+    match begun.await {
+        // Another replica began it at the same moment.
+        Ok(_) | Err(CommitRefused::Conflict { .. }) => Ok(()),
+        Err(why) => Err(folder.failed(&why)),
+    }
 }
 
 /// The plane's certificate authority.

@@ -8,6 +8,7 @@ pub(crate) struct Counters {
     allowed: AtomicU64,
     refused: AtomicU64,
     connections: AtomicUsize,
+    unturned: AtomicU64,
 }
 
 impl Counters {
@@ -25,6 +26,11 @@ impl Counters {
         self.connections.store(open, Ordering::Relaxed);
     }
 
+    /// Keys were due and could not be turned; it is tried again.
+    pub(crate) fn count_unturned(&self) {
+        self.unturned.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// In Prometheus's text format.
     pub(crate) fn render(&self, unwritten: u64) -> String {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
@@ -33,9 +39,12 @@ impl Counters {
              rolecall_requests_total{{outcome=\"ok\"}} {}\n\
              rolecall_requests_total{{outcome=\"refused\"}} {}\n\
              # TYPE rolecall_audit_unwritten_total counter\n\
-             rolecall_audit_unwritten_total {unwritten}\n",
+             rolecall_audit_unwritten_total {unwritten}\n\
+             # TYPE rolecall_keys_unturned_total counter\n\
+             rolecall_keys_unturned_total {}\n",
             read(&self.allowed),
             read(&self.refused),
+            read(&self.unturned),
         )
     }
 }

@@ -21,6 +21,7 @@ mod options;
 mod port_owner;
 mod received;
 mod refused;
+mod rotation;
 mod server;
 mod standing;
 mod trail;
@@ -57,7 +58,6 @@ pub struct Plane;
 pub(crate) struct Inner {
     pub(crate) config: PlaneConfig,
     pub(crate) worlds: Worlds,
-    pub(crate) sessions: sts::SessionKeys,
     pub(crate) derived: DerivedKeys,
     pub(crate) issuers: issuers::Issuers,
     pub(crate) counters: counters::Counters,
@@ -105,11 +105,11 @@ impl Plane {
             }
         };
         let keyring = Keyring::new(Epoch(1), &folder.root_key()?);
+        bootstrap::first_epoch(&*store, &keyring, &folder).await?;
         let worlds = Worlds::load(store, Arc::new(keyring))
             .await
             .map_err(|why| folder.failed(&why))?;
         bootstrap::settle(&worlds, &config, &folder).await?;
-        let sessions = bootstrap::session_keys(&worlds, &folder).await?;
         let authority = bootstrap::authority(&worlds, &folder).await?;
         let tls = authority::server_config(&authority, bootstrap::AUTHORITY_NAME)
             .map_err(|why| folder.failed(&why))?;
@@ -118,7 +118,6 @@ impl Plane {
         let inner = Arc::new(Inner {
             config,
             worlds,
-            sessions,
             derived: DerivedKeys::new(),
             issuers,
             counters: counters::Counters::default(),
@@ -131,6 +130,7 @@ impl Plane {
         folder.write("ca.pem", inner.authority_pem.as_bytes())?;
         folder.write("plane.json", described(&inner, address).as_bytes())?;
         let (stop, stopped) = watch::channel(false);
+        tokio::spawn(rotation::keep_turning(Arc::clone(&inner), stopped.clone()));
         let port = server::AwsPort {
             plane: Arc::clone(&inner),
             limits: options.limits,

@@ -1,5 +1,7 @@
 //! The plane's own paths: health, metrics, issuers, and the signed admin API.
 
+mod keys;
+
 use crate::received::Received;
 use crate::server::{plain, typed};
 use crate::standing::Standing;
@@ -15,11 +17,18 @@ use sigv4::{BodyHash, Expectation, Family, Presented};
 
 type Answer = Response<Full<Bytes>>;
 
-/// An admin path's work, once its caller may.
-type Work = fn(&Inner, &Received, &[&str]) -> Answer;
+/// What the admin API does, once its caller may.
+#[derive(Clone, Copy)]
+enum Work {
+    CreateToken,
+    InspectToken,
+    ExplainRequest,
+    ListKeys,
+    RotateKeys,
+}
 
 /// Answers a path of the plane's own; `None`: it is not one.
-pub(crate) fn answer(plane: &Inner, received: &Received) -> Option<Answer> {
+pub(crate) async fn answer(plane: &Inner, received: &Received) -> Option<Answer> {
     let segments: Vec<&str> = received.path().split('/').skip(1).collect();
     Some(match (received.method(), segments.as_slice()) {
         ("GET", ["livez"]) => plain(StatusCode::OK, "ok"),
@@ -40,8 +49,8 @@ pub(crate) fn answer(plane: &Inner, received: &Received) -> Option<Answer> {
             plane.authority_pem.clone(),
         ),
         ("GET", ["id", id, ".well-known", "openid-configuration"]) => discovery(plane, id),
-        ("GET", ["id", id, "keys"]) => keys(plane, id),
-        (_, ["_rolecall", rest @ ..]) => admin(plane, received, rest),
+        ("GET", ["id", id, "keys"]) => key_set(plane, id),
+        (_, ["_rolecall", rest @ ..]) => admin(plane, received, rest).await,
         _ => return None,
     })
 }
@@ -86,7 +95,7 @@ fn discovery(plane: &Inner, id: &str) -> Answer {
     }
 }
 
-fn keys(plane: &Inner, id: &str) -> Answer {
+fn key_set(plane: &Inner, id: &str) -> Answer {
     let world = plane.worlds.now();
     let cluster = world
         .clusters
@@ -107,16 +116,37 @@ fn keys(plane: &Inner, id: &str) -> Answer {
 }
 
 /// Everything that reveals or mints needs the signature of somebody who may.
-fn admin(plane: &Inner, received: &Received, path: &[&str]) -> Answer {
-    let (action, work): (_, Work) = match (received.method(), path) {
-        ("POST", ["tokens"]) => ("rolecall:CreateToken", create_token),
-        ("POST", ["tokens", "inspect"]) => ("rolecall:InspectToken", inspect_token),
-        ("GET", ["why", ..]) => ("rolecall:ExplainRequest", why),
+async fn admin(plane: &Inner, received: &Received, path: &[&str]) -> Answer {
+    let work = match (received.method(), path) {
+        ("POST", ["tokens"]) => Work::CreateToken,
+        ("POST", ["tokens", "inspect"]) => Work::InspectToken,
+        ("GET", ["why", ..]) => Work::ExplainRequest,
+        ("GET", ["keys"]) => Work::ListKeys,
+        ("POST", ["keys", "rotate"]) => Work::RotateKeys,
         _ => return plain(StatusCode::NOT_FOUND, "the admin API has no such path"),
     };
-    match authorise(plane, received, action) {
-        Ok(()) => work(plane, received, path),
-        Err(refusal) => *refusal,
+    if let Err(refusal) = authorise(plane, received, work.action()) {
+        return *refusal;
+    }
+    match work {
+        Work::CreateToken => create_token(plane, received),
+        Work::InspectToken => inspect_token(plane, received),
+        Work::ExplainRequest => why(plane, path),
+        Work::ListKeys => keys::list(plane),
+        Work::RotateKeys => keys::rotate(plane, &received.body).await,
+    }
+}
+
+impl Work {
+    /// The action that its caller must be allowed.
+    fn action(self) -> &'static str {
+        match self {
+            Self::CreateToken => "rolecall:CreateToken",
+            Self::InspectToken => "rolecall:InspectToken",
+            Self::ExplainRequest => "rolecall:ExplainRequest",
+            Self::ListKeys => "rolecall:ListKeys",
+            Self::RotateKeys => "rolecall:RotateKeys",
+        }
     }
 }
 
@@ -142,8 +172,14 @@ fn authorise(plane: &Inner, received: &Received, action: &str) -> Result<(), Box
         keyring: plane.worlds.keyring(),
         request_keys: &RequestContext::new,
     };
-    let caller = sts::authenticate(presented, &standing, &plane.sessions, &plane.derived, now)
-        .map_err(|why| no(why.code(Family::Json), why.to_string()))?;
+    let caller = sts::authenticate(
+        presented,
+        &standing,
+        world.epochs.keys(),
+        &plane.derived,
+        now,
+    )
+    .map_err(|why| no(why.code(Family::Json), why.to_string()))?;
     let context = standing.context(
         Some(&caller),
         caller.account(),
@@ -188,7 +224,7 @@ struct ServiceAccountAsked {
     service_account: names::ServiceAccountName,
 }
 
-fn create_token(plane: &Inner, received: &Received, _: &[&str]) -> Answer {
+fn create_token(plane: &Inner, received: &Received) -> Answer {
     let asked: TokenAsked = match serde_json::from_slice(&received.body) {
         Ok(asked) => asked,
         Err(why) => return refused(StatusCode::BAD_REQUEST, "BadRequest", &why.to_string()),
@@ -239,7 +275,7 @@ struct TokenShown {
     token: String,
 }
 
-fn inspect_token(plane: &Inner, received: &Received, _: &[&str]) -> Answer {
+fn inspect_token(plane: &Inner, received: &Received) -> Answer {
     let shown: TokenShown = match serde_json::from_slice(&received.body) {
         Ok(shown) => shown,
         Err(why) => return refused(StatusCode::BAD_REQUEST, "BadRequest", &why.to_string()),
@@ -250,7 +286,7 @@ fn inspect_token(plane: &Inner, received: &Received, _: &[&str]) -> Answer {
     }
 }
 
-fn why(plane: &Inner, _: &Received, path: &[&str]) -> Answer {
+fn why(plane: &Inner, path: &[&str]) -> Answer {
     let ring = plane.audit.ring();
     let record = match path {
         [_, id] => match (id.parse(), id.parse()) {

@@ -1,4 +1,4 @@
-//! The world: one immutable view of all accounts and clusters, and the only way to change it.
+//! The world: one immutable view of all accounts, clusters and session keys, and the only way to change it.
 //!
 //! A reader takes the [`Arc`] once and decides everything on it. A change is decided on it as well;
 //! what comes out is a transaction, and when somebody else was faster, the change is decided again on
@@ -10,6 +10,7 @@ use eks::Clusters;
 use iam::Accounts;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{Commit, CommitRefused, Keyring, Range, Revision, Store, Transaction};
+use sts::Epochs;
 
 /// How often a change is decided anew when others are faster.
 const ATTEMPTS_MAX: u32 = 16;
@@ -26,6 +27,7 @@ pub(crate) struct World {
     pub(crate) revision: Revision,
     pub(crate) accounts: Accounts,
     pub(crate) clusters: Clusters,
+    pub(crate) epochs: Epochs,
 }
 
 /// The current world, and the store behind it.
@@ -127,6 +129,8 @@ impl Worlds {
             applied.map_err(|why| unreadable(&why))?;
             let applied = world.clusters.apply(&event, &self.keyring);
             applied.map_err(|why| unreadable(&why))?;
+            let applied = world.epochs.apply(&event, &self.keyring);
+            applied.map_err(|why| unreadable(&why))?;
         }
         world.revision = watch.seen();
         self.current.store(Arc::new(world));
@@ -154,6 +158,7 @@ impl World {
             revision: listing.revision,
             accounts: Accounts::from_listing(&listing).map_err(|why| why.to_string())?,
             clusters: Clusters::load(&listing.entries, keyring).map_err(|why| why.to_string())?,
+            epochs: Epochs::load(&listing.entries, keyring).map_err(|why| why.to_string())?,
         })
     }
 }

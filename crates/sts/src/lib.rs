@@ -16,6 +16,7 @@ mod directory;
 mod question;
 mod tags;
 
+mod epochs;
 mod session_keys;
 
 mod packed;
@@ -28,6 +29,10 @@ pub use caller::{Caller, InvalidToken, RefusedCredentials, authenticate};
 pub use denial::{Denial, DenialCause, Wording};
 pub use directory::{
     Authority, DenialReason, Directory, Instant, ProviderFacts, RoleFacts, UserKey,
+};
+pub use epochs::{
+    EPOCHS_MAX, EPOCHS_PREFIX, EpochRandom, Epochs, KEPT_AFTER_USE, KNOWN_BEFORE_USE,
+    TooManyEpochs, UnreadableEpoch, begin_epochs, forget_epochs, rotate_epoch,
 };
 pub use error::StsError;
 pub use packed::{PACKED_BYTES_MAX, POLICY_ARNS_MAX, POLICY_CHARS_MAX, PackedPercent};

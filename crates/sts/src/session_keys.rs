@@ -14,7 +14,7 @@ use std::sync::Arc;
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
 use data_encoding::BASE64;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use names::secret::Secret;
 use names::{AccessKeyId, KeyKind};
 
@@ -193,30 +193,6 @@ impl SessionKeys {
         String::from_utf8(bytes).map_err(|_| UnopenedToken::Format)
     }
 
-    /// The epoch that follows: known to every replica before it seals, hence the delay.
-    #[must_use]
-    pub fn next_epoch(&self, now: Timestamp, delay: SignedDuration, random: [u8; 32]) -> EpochKey {
-        let last = self.epochs().last().map_or(0, |epoch| epoch.id.0);
-        EpochKey {
-            id: EpochId(last.saturating_add(1)),
-            active_from: now.saturating_add(delay).unwrap_or(now),
-            key: Secret::new(random.to_vec()),
-        }
-    }
-
-    /// Epochs that no living session can be sealed under: replaced longer ago than the longest
-    /// session lives.
-    #[must_use]
-    pub fn outlived(&self, now: Timestamp) -> Vec<EpochId> {
-        let pairs = self.epochs().zip(self.later.iter());
-        pairs
-            .filter(|(_, next)| {
-                now.as_second() - next.active_from.as_second() > SESSION_SECONDS_MAX
-            })
-            .map(|(epoch, _)| epoch.id)
-            .collect()
-    }
-
     /// The newest epoch that has begun; before the first has, the first.
     fn active(&self, now: Timestamp) -> &Epoch {
         let mut newest_first = self.later.iter().rev();
@@ -361,4 +337,4 @@ impl std::fmt::Debug for SessionKeys {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

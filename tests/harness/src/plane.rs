@@ -175,6 +175,12 @@ impl Drop for Plane {
 }
 
 impl Plane {
+    /// Ends the process at once, with whatever it was at.
+    pub fn kill(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+
     /// Asks the process to end, and sees to it that it has. The state stays.
     pub fn stop(&mut self) {
         if self.ask_to_end().is_some() {
@@ -185,7 +191,6 @@ impl Plane {
                 sleep(STEP);
             }
         }
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.kill();
     }
 }

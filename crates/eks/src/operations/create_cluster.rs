@@ -16,7 +16,7 @@ use crate::error::EksError;
 use crate::records::{ClusterKeys, cluster_key, secrets_key, write_cluster, write_keys};
 use crate::settings::Settings;
 use crate::signing::IssuerKeys;
-use crate::snapshot::Clusters;
+use crate::snapshot::{Clusters, Kept};
 use crate::versions::{self, KubernetesVersion, Support};
 
 /// Most clusters of an account in a region (AWS's quota).
@@ -112,8 +112,35 @@ pub fn rotate_signing_key(
     let issuer = kept.value.issuer.as_ref();
     let issuer = issuer.ok_or_else(|| EksError::NotOurIssuer(arn.clone()))?;
     let rotated = issuer.rotated(key, now);
+    let rotated = rotated.map_err(EksError::TooManyKeys)?;
+    with_signing_keys(arn, kept, rotated, keyring, nonce)
+}
+
+/// Forgets the signing keys of which no token lives; nothing happens when there is none.
+pub fn forget_signing_keys(
+    clusters: &Clusters,
+    arn: &ClusterArn,
+    keyring: &Keyring,
+    nonce: [u8; NONCE_LENGTH],
+    now: Timestamp,
+) -> Result<Transaction, EksError> {
+    let kept = clusters.keys(arn);
+    let pair = kept.and_then(|kept| Some((kept, kept.value.issuer.as_ref()?.without_gone(now)?)));
+    match pair {
+        Some((kept, remaining)) => with_signing_keys(arn, kept, remaining, keyring, nonce),
+        None => Ok(Transaction::new()),
+    }
+}
+
+fn with_signing_keys(
+    arn: &ClusterArn,
+    kept: &Kept<ClusterKeys>,
+    issuer: IssuerKeys,
+    keyring: &Keyring,
+    nonce: [u8; NONCE_LENGTH],
+) -> Result<Transaction, EksError> {
     let keys = ClusterKeys {
-        issuer: Some(rotated.map_err(|error| EksError::Keys(error.to_string()))?),
+        issuer: Some(issuer),
         authority: kept.value.authority.clone(),
     };
     let secrets = secrets_key(arn);

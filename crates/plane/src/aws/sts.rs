@@ -45,7 +45,7 @@ pub(super) fn signed(
     request_id: &RequestId,
     record: &mut Record,
 ) -> Result<Response, Refused> {
-    let (keys, standing) = (&call.plane.sessions, call.standing);
+    let (keys, standing) = (call.world.epochs.keys(), call.standing);
     match routed.operation.name {
         "GetCallerIdentity" => {
             let response = wire::caller_identity(get_caller_identity(call.caller));
@@ -169,7 +169,7 @@ pub(super) async fn unsigned(
             verified.subject().as_str()
         );
         record.trail.push(Finding::passed(Hop::Token, said));
-        let keys = &plane.sessions;
+        let keys = world.epochs.keys();
         assume_role_with_web_identity(
             &provider,
             &verified,

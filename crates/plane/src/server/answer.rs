@@ -42,7 +42,7 @@ pub(super) async fn answer(
 }
 
 async fn by_path(plane: &Inner, received: &Received) -> Response<Full<Bytes>> {
-    if let Some(answer) = local::answer(plane, received) {
+    if let Some(answer) = local::answer(plane, received).await {
         return answer;
     }
     match aws::answer(plane, received).await {

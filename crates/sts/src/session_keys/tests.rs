@@ -29,7 +29,7 @@ fn random(n: u8) -> SessionRandom {
 }
 
 /// The session that a service account of the seed gets.
-fn irsa_session() -> Session {
+pub(crate) fn irsa_session() -> Session {
     let issuer = "oidc.eks.us-west-2.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF";
     Session {
         holder: Holder::Role {
@@ -135,21 +135,12 @@ fn another_planes_token_does_not_open() {
 }
 
 #[test]
-fn a_rotation_refuses_no_living_session() {
-    let before = keys(&[(1, 0)]);
-    let issued = before.issue(&irsa_session(), random(1));
-    let token = issued.session_token.expose_str().unwrap();
-    let now = irsa_session().issued;
-    let next = before.next_epoch(now, SignedDuration::from_secs(60), [5; 32]);
-    assert_eq!(next.id, EpochId(2));
-    let after = SessionKeys::new(&[epoch(1, 0), next.clone()]).unwrap();
-    assert!(after.open(&issued.access_key_id, token).is_ok());
-
-    let still_first = after.issue(&irsa_session(), random(2));
-    assert_eq!(token_epoch(&still_first), EpochId(1));
-    let mut later = irsa_session();
-    later.issued = next.active_from;
-    assert_eq!(token_epoch(&after.issue(&later, random(3))), EpochId(2));
+fn the_newest_epoch_that_has_begun_seals() {
+    let keys = keys(&[(1, 0), (2, NOW)]);
+    let mut session = irsa_session();
+    assert_eq!(token_epoch(&keys.issue(&session, random(1))), EpochId(2));
+    session.issued = Timestamp::from_second(NOW - 1).unwrap();
+    assert_eq!(token_epoch(&keys.issue(&session, random(2))), EpochId(1));
 }
 
 fn token_epoch(credentials: &SessionCredentials) -> EpochId {
@@ -157,17 +148,6 @@ fn token_epoch(credentials: &SessionCredentials) -> EpochId {
     TokenParts::of(token, VERSION_SESSION, TOKEN_CHARS_MAX)
         .map(|parts| parts.epoch)
         .unwrap()
-}
-
-#[test]
-fn an_epoch_is_outlived_when_its_longest_session_is() {
-    let keys = keys(&[(1, 0), (2, NOW)]);
-    let at = |seconds| Timestamp::from_second(seconds).unwrap();
-    assert_eq!(keys.outlived(at(NOW + SESSION_SECONDS_MAX)), []);
-    assert_eq!(
-        keys.outlived(at(NOW + SESSION_SECONDS_MAX + 1)),
-        [EpochId(1)]
-    );
 }
 
 #[test]
