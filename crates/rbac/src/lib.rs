@@ -7,6 +7,7 @@
 //! Everything here is a plain function of its arguments. Source:
 //! <https://kubernetes.io/docs/reference/access-authn-authz/rbac/>.
 
+mod aggregation;
 mod attributes;
 mod binding;
 mod bootstrap;
@@ -19,6 +20,7 @@ mod review;
 mod rights;
 mod rule;
 
+pub use aggregation::aggregated;
 pub use attributes::{Asked, ResourceTarget, Target};
 pub use binding::{Binding, RoleKind, RoleRef, Subject, SubjectKind};
 pub use bootstrap::bootstrap_objects;

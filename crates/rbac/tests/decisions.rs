@@ -2,8 +2,9 @@
 
 use objects::{KubeUser, Object};
 use rbac::{
-    MayNotGrant, PolicyRule, ResourceTarget, Rights, RightsKind, RoleKind, RoleRef, Target,
-    authorise, confirm_may_bind, confirm_no_escalation, decide, explain, rules_of,
+    Decision, MayNotGrant, PolicyRule, ResourceTarget, Rights, RightsKind, RoleKind, RoleRef,
+    Target, aggregated, authorise, bootstrap_objects, confirm_may_bind, confirm_no_escalation,
+    decide, explain, rules_of,
 };
 use serde_json::{Value, json};
 
@@ -456,4 +457,94 @@ fn the_rules_of_a_user_are_listed_for_a_review() {
     );
     let all = rules_of(&user("u", &["system:masters"]), "ci", &rights);
     assert_eq!(all.resource_rules[0]["resources"], json!(["*"]));
+}
+
+/// The bootstrap roles, aggregated until nothing changes.
+fn bootstrapped() -> Rights {
+    let mut objects = bootstrap_objects();
+    for _ in 0..4 {
+        let roles = objects.clone();
+        let roles = || roles.iter().filter(|one| one.kind() == Some("ClusterRole"));
+        for object in &mut objects {
+            if let Some(rules) = aggregated(object, roles()) {
+                object.as_map_mut().insert("rules".to_owned(), json!(rules));
+            }
+        }
+    }
+    let mut rights = Rights::default();
+    for object in objects {
+        let kind = match object.kind() {
+            Some("ClusterRole") => RightsKind::ClusterRole,
+            Some("ClusterRoleBinding") => RightsKind::ClusterRoleBinding,
+            other => panic!("{other:?}"),
+        };
+        rights.put(kind, &object).expect("it can be read");
+    }
+    for name in ["admin", "edit", "view"] {
+        let (kind, binding) = bind("ci", name, ("ClusterRole", name), &group(name));
+        rights
+            .put(kind, &object_of(&binding))
+            .expect("it can be read");
+    }
+    rights
+}
+
+#[test]
+fn the_default_roles_give_what_their_names_say() {
+    let rights = bootstrapped();
+    // What is asked, and whether viewers, editors and administrators of the namespace may.
+    let rows = [
+        ("get pods ci/x", [true, true, true]),
+        ("get pods/log ci/x", [true, true, true]),
+        ("list deployments.apps ci", [true, true, true]),
+        ("get secrets ci/x", [false, true, true]),
+        ("create pods/exec ci/x", [false, true, true]),
+        ("delete deployments.apps ci/x", [false, true, true]),
+        ("create serviceaccounts/token ci/x", [false, true, true]),
+        ("impersonate serviceaccounts ci/x", [false, true, true]),
+        (
+            "create rolebindings.rbac.authorization.k8s.io ci",
+            [false, false, true],
+        ),
+        (
+            "create localsubjectaccessreviews.authorization.k8s.io ci",
+            [false, false, true],
+        ),
+        ("get pods dev/x", [false, false, false]),
+        ("get nodes", [false, false, false]),
+        ("update namespaces ci/ci", [false, false, false]),
+    ];
+    for (text, wanted) in rows {
+        let may = ["view", "edit", "admin"]
+            .map(|name| decide(&user("u", &[name]), &asked(text), &rights).is_allowed());
+        assert_eq!(may, wanted, "{text}");
+    }
+    let anonymous = user("system:anonymous", &["system:unauthenticated"]);
+    check(
+        &rights,
+        &anonymous,
+        &[
+            ("get /version", true),
+            ("get /livez", true),
+            ("get /api", false),
+            ("get pods ci/x", false),
+        ],
+    );
+    let anyone = user("u", &["system:authenticated"]);
+    let review = "create selfsubjectaccessreviews.authorization.k8s.io";
+    check(
+        &rights,
+        &anyone,
+        &[
+            ("get /api/v1", true),
+            (review, true),
+            ("get pods ci/x", false),
+        ],
+    );
+    let account = user("system:serviceaccount:ci:sa", &["system:serviceaccounts"]);
+    check(&rights, &account, &[("get /openid/v1/jwks", true)]);
+    assert!(matches!(
+        decide(&account, &asked("get /metrics"), &rights),
+        Decision::NoOpinion
+    ));
 }

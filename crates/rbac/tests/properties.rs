@@ -111,6 +111,13 @@ proptest! {
     ) {
         let (rights, user) = (holding(&held), user());
         let new = RoleRef { kind: RoleKind::ClusterRole, name: "new".to_owned() };
+        let escalate = ("escalate", Target::Resource(ResourceTarget {
+            group: "rbac.authorization.k8s.io",
+            plural: "clusterroles",
+            name: Some("new"),
+            ..ResourceTarget::default()
+        }));
+        prop_assume!(!decide(&user, &escalate, &rights).is_allowed());
         if confirm_no_escalation(&user, &new, None, &wanted, &rights).is_ok() {
             for request in requests() {
                 if wanted.iter().any(|rule| rule.allows(&request)) {
