@@ -112,11 +112,19 @@ pub trait Api: std::fmt::Debug + Send + Sync + 'static {
         deletion: Deletion,
     ) -> Pending<'a, Result<(), Refused>>;
 
+    /// Gives a Pod its node.
+    fn bind<'a>(
+        &'a self,
+        namespace: &'a str,
+        name: &'a str,
+        node: &'a str,
+    ) -> Pending<'a, Result<(), Refused>>;
+
     /// Mints a token for a Pod that runs on this node.
     fn mint(&self, ask: TokenAsk) -> Pending<'_, Result<Minted, Refused>>;
 
-    /// The resources whose objects can be owned and deleted.
-    fn collected(&self) -> Pending<'_, Vec<Resource>>;
+    /// The resources whose objects can be owned and deleted, and whether each has namespaces.
+    fn collected(&self) -> Pending<'_, Vec<(Resource, bool)>>;
 }
 
 /// The part of an object that a write is for.

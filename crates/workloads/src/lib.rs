@@ -12,4 +12,6 @@ mod quantity;
 
 pub mod runner;
 
+pub mod controllers;
+
 pub mod sandbox;

@@ -33,12 +33,14 @@ pub use exec::{ExecOptions, ExecRefused, Input, Reader, Session, Terminal};
 pub use logs::{LogOptions, LogReader};
 pub use settings::{Clock, Images, Settings};
 
+pub(crate) use board::seconds;
+pub(crate) use events::{News, Severity, Teller};
+
 use crate::api::{Api, Change, resources};
 use crate::object;
 use crate::pod::Pod;
 use crate::sandbox::{Isolation, Sandboxes};
 use caches::Caches;
-use events::Teller;
 use live::Live;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

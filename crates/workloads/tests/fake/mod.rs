@@ -36,18 +36,16 @@ struct State {
 
 impl Fake {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self {
-            state: Mutex::default(),
-            revision: watch::Sender::new(0),
-            token_life: SignedDuration::from_hours(1),
-            asked: Mutex::default(),
-        })
+        Self::with_token_life(SignedDuration::from_hours(1))
     }
 
     pub(crate) fn with_token_life(token_life: SignedDuration) -> Arc<Self> {
-        let mut fake = Arc::into_inner(Self::new()).unwrap();
-        fake.token_life = token_life;
-        Arc::new(fake)
+        Arc::new(Self {
+            state: Mutex::default(),
+            revision: watch::Sender::new(0),
+            token_life,
+            asked: Mutex::default(),
+        })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -279,6 +277,11 @@ impl Api for Fake {
                 object["metadata"]["name"] = json!(name);
             }
             let key = key(&resource, &object);
+            let namespace = self.find(&resources::NAMESPACES, "", &key.1);
+            if namespace.is_some_and(|found| !found["metadata"]["deletionTimestamp"].is_null()) {
+                let text = format!("namespace {} is being terminated", key.1);
+                return Err(Refused::Other(text));
+            }
             if self.state().objects.contains_key(&key) {
                 let text = format!("{} \"{}\" already exists", key.0, key.2);
                 return Err(Refused::AlreadyExists(text));
@@ -310,7 +313,7 @@ impl Api for Fake {
                     return Err(Refused::Conflict(format!("{field} differs")));
                 }
             }
-            if let Some(metadata) = patch["metadata"].as_object_mut() {
+            if let Some(Value::Object(metadata)) = patch.get_mut("metadata") {
                 metadata.remove("resourceVersion");
             }
             match part {
@@ -375,6 +378,21 @@ impl Api for Fake {
         })
     }
 
+    fn bind<'a>(
+        &'a self,
+        namespace: &'a str,
+        name: &'a str,
+        node: &'a str,
+    ) -> Pending<'a, Result<(), Refused>> {
+        Box::pin(async move {
+            let found = self.find(&resources::PODS, namespace, name);
+            let mut pod = found.ok_or_else(|| not_found("pods", name))?;
+            pod["spec"]["nodeName"] = json!(node);
+            self.put(resources::PODS, pod);
+            Ok(())
+        })
+    }
+
     fn mint(&self, ask: TokenAsk) -> Pending<'_, Result<Minted, Refused>> {
         let mut asked = self.asked.lock().unwrap();
         asked.push(ask);
@@ -383,7 +401,7 @@ impl Api for Fake {
         Box::pin(async move { Ok(Minted { token, expires }) })
     }
 
-    fn collected(&self) -> Pending<'_, Vec<Resource>> {
+    fn collected(&self) -> Pending<'_, Vec<(Resource, bool)>> {
         let all = vec![
             resources::PODS,
             resources::REPLICA_SETS,
@@ -393,6 +411,7 @@ impl Api for Fake {
             resources::SECRETS,
             resources::SERVICE_ACCOUNTS,
         ];
+        let all = all.into_iter().map(|resource| (resource, true)).collect();
         Box::pin(async move { all })
     }
 }

@@ -1,0 +1,152 @@
+//! The controllers of a cluster: each follows some resources, decides by a pure function, and does
+//! what was decided.
+//!
+//! A change of an object only says what to look at; what is decided about is read from the API then.
+//! So no controller acts on a state that its own last act has made old.
+
+mod deployment;
+mod endpoints;
+mod garbage;
+mod job;
+mod namespace;
+mod node;
+mod queue;
+mod replica_set;
+mod scheduler;
+
+pub use node::NodeSettings;
+
+use crate::api::{Api, Refused, Resource};
+use crate::runner::{Clock, News, Severity, Teller};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+/// How soon something that failed is tried again.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// What the controllers are told when they start.
+#[derive(Clone)]
+pub struct Settings {
+    /// The cluster's nodes.
+    pub nodes: Vec<NodeSettings>,
+    /// The certificate of the cluster's authority, as every namespace gets it.
+    pub root_ca: String,
+    /// What tells the time.
+    pub clock: Clock,
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings")
+            .field("nodes", &self.nodes)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Controllers at work; they rest when this is dropped.
+#[derive(Debug)]
+pub struct Controllers {
+    _tasks: JoinSet<()>,
+}
+
+/// What every controller works with.
+#[derive(Clone)]
+struct Desk {
+    api: Arc<dyn Api>,
+    settings: Arc<Settings>,
+    teller: Teller,
+}
+
+impl Controllers {
+    /// Puts the controllers of a cluster to work.
+    #[must_use]
+    pub fn start(api: Arc<dyn Api>, settings: Settings) -> Self {
+        let desk = Desk {
+            teller: Teller::start(Arc::clone(&api)),
+            settings: Arc::new(settings),
+            api,
+        };
+        let mut tasks = JoinSet::new();
+        tasks.spawn(node::keep(desk.clone()));
+        tasks.spawn(namespace::furnish(desk.clone()));
+        tasks.spawn(namespace::end(desk.clone()));
+        tasks.spawn(scheduler::schedule(desk.clone()));
+        tasks.spawn(scheduler::collect_lost(desk.clone()));
+        tasks.spawn(replica_set::control(desk.clone()));
+        tasks.spawn(deployment::control(desk.clone()));
+        tasks.spawn(job::control(desk.clone()));
+        tasks.spawn(endpoints::control(desk.clone()));
+        tasks.spawn(garbage::collect(desk));
+        Self { _tasks: tasks }
+    }
+}
+
+impl Desk {
+    fn now(&self) -> jiff::Timestamp {
+        (self.settings.clock)()
+    }
+
+    fn tell(
+        &self,
+        component: &'static str,
+        (resource, about): (&Resource, &Value),
+        (severity, reason): (Severity, &'static str),
+        message: String,
+    ) {
+        let metadata = &about["metadata"];
+        self.teller.tell(News {
+            severity,
+            reason,
+            message,
+            at: self.now(),
+            about: json!({
+                "kind": resource.kind,
+                "apiVersion": resource.api_version(),
+                "namespace": metadata["namespace"],
+                "name": metadata["name"],
+                "uid": metadata["uid"],
+                "resourceVersion": metadata["resourceVersion"],
+            }),
+            component,
+            host: String::new(),
+        });
+    }
+}
+
+/// The reference by which an object says that a controller's object manages it.
+fn owner_reference(resource: &Resource, owner: &Value) -> Value {
+    json!({
+        "apiVersion": resource.api_version(),
+        "kind": resource.kind,
+        "name": owner["metadata"]["name"],
+        "uid": owner["metadata"]["uid"],
+        "controller": true,
+        "blockOwnerDeletion": true,
+    })
+}
+
+/// A Pod of a template, managed by an owner.
+fn pod_of(resource: &Resource, owner: &Value, template: &Value) -> Value {
+    let metadata = &template["metadata"];
+    let base: String = crate::object::name(owner).chars().take(57).collect();
+    json!({
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "generateName": format!("{base}-"),
+            "namespace": owner["metadata"]["namespace"],
+            "labels": metadata["labels"],
+            "annotations": metadata["annotations"],
+            "finalizers": metadata["finalizers"],
+            "ownerReferences": [owner_reference(resource, owner)],
+        },
+        "spec": template["spec"],
+    })
+}
+
+/// Whether what was refused is past mending: the object is gone, or has changed and will be seen anew.
+fn is_settled(refused: &Refused) -> bool {
+    matches!(refused, Refused::NotFound(_) | Refused::Conflict(_))
+}

@@ -1,0 +1,273 @@
+//! The scheduler: gives each Pod a node. And what is done about Pods whose node is gone.
+
+use super::queue::{Queue, feed};
+use super::{Desk, RETRY, Severity, is_settled};
+use crate::api::{Deletion, Part, Refused, resources};
+use crate::cache::key_of;
+use crate::object;
+use crate::runner::seconds;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How soon a Pod that fits nowhere is looked at again; nodes that change are seen at once.
+const AGAIN: Duration = Duration::from_secs(30);
+
+/// The node that suits a Pod, by name; or why none does, as the scheduler says it.
+fn choose(
+    pod: &Value,
+    nodes: &[Value],
+    pods_on: &BTreeMap<String, usize>,
+) -> Result<String, String> {
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut fitting = Vec::new();
+    for node in nodes {
+        match misfit(pod, node) {
+            None => fitting.push(object::name(node)),
+            Some(reason) => *reasons.entry(reason).or_default() += 1,
+        }
+    }
+    let load = |node: &&str| (pods_on.get(*node).copied().unwrap_or(0), (*node).to_owned());
+    fitting
+        .into_iter()
+        .min_by_key(load)
+        .map(str::to_owned)
+        .ok_or_else(|| {
+            let reasons = reasons
+                .iter()
+                .map(|(reason, count)| format!("{count} {reason}"));
+            let reasons = reasons.collect::<Vec<_>>().join(", ");
+            let why = if reasons.is_empty() {
+                String::new()
+            } else {
+                format!(": {reasons}")
+            };
+            format!("0/{} nodes are available{why}.", nodes.len())
+        })
+}
+
+fn misfit(pod: &Value, node: &Value) -> Option<&'static str> {
+    let selector = pod.pointer("/spec/nodeSelector").and_then(Value::as_object);
+    let has = |(name, value): (&String, &Value)| object::label(node, name) == value.as_str();
+    if !selector.into_iter().flatten().all(has) {
+        return Some("node(s) didn't match Pod's node affinity/selector");
+    }
+    if node["spec"]["unschedulable"] == true {
+        return Some("node(s) were unschedulable");
+    }
+    let repels = |taint: &&Value| taint["effect"] == "NoSchedule" || taint["effect"] == "NoExecute";
+    let taints = object::items(node, "/spec/taints").iter().filter(repels);
+    let tolerations = object::items(pod, "/spec/tolerations");
+    let is_tolerated = |taint: &Value| tolerations.iter().any(|one| tolerates(one, taint));
+    let mut untolerated = taints.filter(|taint| !is_tolerated(taint));
+    untolerated
+        .next()
+        .map(|_| "node(s) had untolerated taint(s)")
+}
+
+fn tolerates(toleration: &Value, taint: &Value) -> bool {
+    let text = |of: &Value, field: &str| of[field].as_str().unwrap_or_default().to_owned();
+    let (key, effect) = (text(toleration, "key"), text(toleration, "effect"));
+    let same_key = key.is_empty() || key == text(taint, "key");
+    let same_effect = effect.is_empty() || effect == text(taint, "effect");
+    let exists = toleration["operator"] == "Exists";
+    same_key && same_effect && (exists || text(toleration, "value") == text(taint, "value"))
+}
+
+/// Binds every Pod without a node to one.
+pub(super) async fn schedule(desk: Desk) {
+    let queue = Queue::default();
+    feed(&*desk.api, resources::PODS, &queue, |pod| {
+        let is_free = object::text(pod, "/spec/nodeName").is_empty();
+        let is_ours = matches!(
+            object::text(pod, "/spec/schedulerName"),
+            "" | "default-scheduler"
+        );
+        (is_free && is_ours && !object::is_being_deleted(pod)).then(|| key_of(pod))
+    });
+    // Any news of a node may make room: the empty key stands for all Pods that wait.
+    feed(&*desk.api, resources::NODES, &queue, |_| {
+        Some(Default::default())
+    });
+    let mut pods_on = BTreeMap::new();
+    loop {
+        let key = queue.next().await;
+        if key == Default::default() {
+            wake_waiting(&desk, &queue).await;
+            continue;
+        }
+        match place(&desk, &key.0, &key.1, &mut pods_on).await {
+            Ok(true) => {}
+            Ok(false) => queue.push_after(AGAIN, key),
+            Err(refused) if is_settled(&refused) => {}
+            Err(_) => queue.push_after(RETRY, key),
+        }
+    }
+}
+
+async fn wake_waiting(desk: &Desk, queue: &Queue) {
+    let pods = desk.api.list(resources::PODS, "").await.unwrap_or_default();
+    let waiting = pods
+        .iter()
+        .filter(|pod| object::text(pod, "/spec/nodeName").is_empty());
+    waiting.for_each(|pod| queue.push(key_of(pod)));
+}
+
+/// False when it fits nowhere now.
+async fn place(
+    desk: &Desk,
+    namespace: &str,
+    name: &str,
+    pods_on: &mut BTreeMap<String, usize>,
+) -> Result<bool, Refused> {
+    let pod = desk.api.get(resources::PODS, namespace, name).await?;
+    if !object::text(&pod, "/spec/nodeName").is_empty() || object::is_being_deleted(&pod) {
+        return Ok(true);
+    }
+    let nodes = desk.api.list(resources::NODES, "").await?;
+    let about = (&resources::PODS, &pod);
+    match choose(&pod, &nodes, pods_on) {
+        Ok(node) => {
+            desk.api.bind(namespace, name, &node).await?;
+            *pods_on.entry(node.clone()).or_default() += 1;
+            let text = format!("Successfully assigned {namespace}/{name} to {node}");
+            desk.tell(
+                "default-scheduler",
+                about,
+                (Severity::Normal, "Scheduled"),
+                text,
+            );
+            Ok(true)
+        }
+        Err(why) => {
+            desk.tell(
+                "default-scheduler",
+                about,
+                (Severity::Warning, "FailedScheduling"),
+                why.clone(),
+            );
+            say_unschedulable(desk, &pod, &why).await?;
+            Ok(false)
+        }
+    }
+}
+
+async fn say_unschedulable(desk: &Desk, pod: &Value, why: &str) -> Result<(), Refused> {
+    let known = object::items(pod, "/status/conditions");
+    let is_told =
+        |condition: &Value| condition["type"] == "PodScheduled" && condition["message"] == why;
+    if known.iter().any(is_told) {
+        return Ok(());
+    }
+    let others = known
+        .iter()
+        .filter(|condition| condition["type"] != "PodScheduled")
+        .cloned();
+    let condition = json!({
+        "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": why,
+        "lastProbeTime": null, "lastTransitionTime": seconds(desk.now()),
+    });
+    let conditions: Vec<_> = others.chain([condition]).collect();
+    let patch = json!({"status": {"phase": "Pending", "conditions": conditions}});
+    let (namespace, name) = (object::namespace(pod), object::name(pod));
+    desk.api
+        .merge(resources::PODS, namespace, name, Part::Status, patch)
+        .await
+        .map(|_| ())
+}
+
+/// Removes the Pods of nodes that do not exist: nobody else will.
+pub(super) async fn collect_lost(desk: Desk) {
+    let queue = Queue::default();
+    feed(&*desk.api, resources::PODS, &queue, |pod| {
+        (!object::text(pod, "/spec/nodeName").is_empty()).then(|| key_of(pod))
+    });
+    loop {
+        let (namespace, name) = queue.next().await;
+        let Ok(pod) = desk.api.get(resources::PODS, &namespace, &name).await else {
+            continue;
+        };
+        let node = object::text(&pod, "/spec/nodeName");
+        let is_ours = desk.settings.nodes.iter().any(|ours| ours.name == node);
+        let known = desk.api.get(resources::NODES, "", node).await;
+        if !is_ours && known.is_err_and(|refused| refused.is_not_found()) {
+            let deletion = Deletion {
+                uid: Some(object::uid(&pod).to_owned()),
+                grace_seconds: Some(0),
+                propagation: None,
+            };
+            // One that is gone meanwhile is what was wanted.
+            let _ = desk
+                .api
+                .delete(resources::PODS, &namespace, &name, deletion)
+                .await;
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "rows of data read better without a borrow in each"
+)]
+mod tests {
+    use super::*;
+
+    fn node(name: &str, more: Value) -> Value {
+        let mut node = json!({"metadata": {"name": name, "labels": {"disk": name}}, "spec": {}});
+        node["spec"] = more;
+        node
+    }
+
+    #[track_caller]
+    fn check(pod: Value, nodes: &[Value], expected: Result<&str, &str>) {
+        let load = BTreeMap::from([("one".to_owned(), 2), ("two".to_owned(), 1)]);
+        let chosen = choose(&json!({"spec": pod}), nodes, &load);
+        assert_eq!(chosen.as_deref().map_err(String::as_str), expected);
+    }
+
+    #[test]
+    fn a_pod_goes_to_the_node_with_the_fewest_pods() {
+        check(
+            json!({}),
+            &[node("one", json!({})), node("two", json!({}))],
+            Ok("two"),
+        );
+    }
+
+    #[test]
+    fn a_selector_names_the_node() {
+        let nodes = [node("one", json!({})), node("two", json!({}))];
+        check(json!({"nodeSelector": {"disk": "one"}}), &nodes, Ok("one"));
+        let why = "0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector.";
+        check(json!({"nodeSelector": {"disk": "three"}}), &nodes, Err(why));
+    }
+
+    #[test]
+    fn a_taint_repels_who_does_not_tolerate_it() {
+        let taints = json!([{"key": "gpu", "value": "yes", "effect": "NoSchedule"}]);
+        let nodes = [node("one", json!({"taints": taints}))];
+        let why = "0/1 nodes are available: 1 node(s) had untolerated taint(s).";
+        check(json!({}), &nodes, Err(why));
+        for toleration in [
+            json!({"operator": "Exists"}),
+            json!({"key": "gpu", "value": "yes"}),
+            json!({"key": "gpu", "operator": "Exists", "effect": "NoSchedule"}),
+        ] {
+            check(json!({"tolerations": [toleration]}), &nodes, Ok("one"));
+        }
+        check(
+            json!({"tolerations": [{"key": "gpu", "value": "no"}]}),
+            &nodes,
+            Err(why),
+        );
+    }
+
+    #[test]
+    fn a_cordoned_node_takes_no_pods() {
+        let nodes = [node("one", json!({"unschedulable": true}))];
+        let why = "0/1 nodes are available: 1 node(s) were unschedulable.";
+        check(json!({}), &nodes, Err(why));
+        check(json!({}), &[], Err("0/0 nodes are available."));
+    }
+}
