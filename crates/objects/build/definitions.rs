@@ -7,6 +7,40 @@ use serde::Deserialize;
 /// All definitions, by full name.
 pub(crate) type Definitions = BTreeMap<String, Definition>;
 
+/// How each definition's fields travel in protobuf, by full name and field: see [`Wire::parse`].
+pub(crate) type Wires = BTreeMap<String, BTreeMap<String, String>>;
+
+/// How one field travels.
+#[derive(Default)]
+pub(crate) struct Wire {
+    /// The tags of the messages that it is inside of and its own. Go embeds some structures, which
+    /// JSON cannot see.
+    pub(crate) tags: Vec<u32>,
+    /// `Pointer`, `Always` or `NonZero`.
+    pub(crate) presence: &'static str,
+    /// The name of its type in Go where that is not the plain one.
+    pub(crate) go_type: String,
+}
+
+impl Wire {
+    /// Reads `2.19*` (a pointer behind tag 19 of what tag 2 embeds), `1!` (written even if it is
+    /// zero), `6 v1.DNSPolicy`.
+    pub(crate) fn parse(text: &str) -> Self {
+        let (tags, go_type) = text.split_once(' ').unwrap_or((text, ""));
+        let presence = match tags.as_bytes().last() {
+            Some(b'*') => "Pointer",
+            Some(b'!') => "Always",
+            _ => "NonZero",
+        };
+        let tags = tags.trim_end_matches(['*', '!']).split('.');
+        Self {
+            tags: tags.map(|tag| tag.parse().expect("a tag")).collect(),
+            presence,
+            go_type: go_type.to_owned(),
+        }
+    }
+}
+
 /// One structure, or a special type without properties.
 #[derive(Deserialize)]
 pub(crate) struct Definition {

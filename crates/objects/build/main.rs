@@ -1,4 +1,4 @@
-//! Turns `data/definitions.json` into static tables, so that nothing is parsed when the program runs.
+//! Turns `data/*.json` into static tables, so that nothing is parsed when the program runs.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -6,7 +6,7 @@ use std::{env, fs};
 mod definitions;
 mod tables;
 
-use definitions::Definitions;
+use definitions::{Definitions, Wires};
 
 #[expect(clippy::print_stdout, reason = "how a build script speaks to cargo")]
 fn main() {
@@ -15,8 +15,9 @@ fn main() {
     let data = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo")).join("data");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
     let definitions: Definitions = read(&data.join("definitions.json"));
+    let wires: Wires = read(&data.join("wire.json"));
     let out = out.join("tables.rs");
-    fs::write(&out, tables::render(&definitions))
+    fs::write(&out, tables::render(&definitions, &wires))
         .unwrap_or_else(|e| panic!("{}: {e}", out.display()));
 }
 

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::definitions::{Definition, Definitions, Gvk, Property};
+use crate::definitions::{Definition, Definitions, Gvk, Property, Wire, Wires};
 
 /// The version of Kubernetes that the definitions describe.
 const KUBERNETES: &str = "1.37.0";
 
 /// The module text: one static per structure, `KINDS` and `KUBERNETES`.
-pub(crate) fn render(definitions: &Definitions) -> String {
-    let tables = Tables::of(definitions);
+pub(crate) fn render(definitions: &Definitions, wires: &Wires) -> String {
+    let tables = Tables::of(definitions, wires);
     let mut out = String::from("// Generated from data/ by build/tables.rs.\n");
     let _ = writeln!(out, "pub(crate) static KUBERNETES: &str = {KUBERNETES:?};");
     tables.kinds(&mut out);
@@ -23,15 +23,17 @@ pub(crate) fn render(definitions: &Definitions) -> String {
 /// Definitions, and the number by which each structure's static is called.
 struct Tables<'a> {
     definitions: &'a Definitions,
+    wires: &'a Wires,
     numbers: BTreeMap<&'a str, usize>,
 }
 
 impl<'a> Tables<'a> {
-    fn of(definitions: &'a Definitions) -> Self {
+    fn of(definitions: &'a Definitions, wires: &'a Wires) -> Self {
         let names = definitions.keys().map(String::as_str);
         let structures = names.filter(|name| special(name).is_none());
         Self {
             definitions,
+            wires,
             numbers: structures.enumerate().map(|(i, name)| (name, i)).collect(),
         }
     }
@@ -72,9 +74,16 @@ impl<'a> Tables<'a> {
         for (field, property) in &definition.properties {
             let is_required = definition.required.contains(field);
             let site = self.site(property);
+            let wire = self.wires.get(name).and_then(|fields| fields.get(field));
+            let Wire {
+                tags,
+                presence,
+                go_type,
+            } = wire.map_or(Wire::parse("0"), |text| Wire::parse(text));
             let _ = writeln!(
                 out,
-                "FieldNode {{ name: {field:?}, is_required: {is_required}, site: {site} }},"
+                "FieldNode {{ name: {field:?}, is_required: {is_required}, site: {site}, \
+                 tags: &{tags:?}, presence: Presence::{presence}, go_type: {go_type:?} }},"
             );
         }
         out.push_str("] };\n");

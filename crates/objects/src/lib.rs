@@ -14,6 +14,8 @@ mod object;
 
 pub mod status;
 
+pub mod decode;
+
 mod user;
 
 pub mod defaults;

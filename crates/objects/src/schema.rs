@@ -4,13 +4,14 @@
 //! copy as a reference. It says what a value may be ([`Shape`]) and how patches, merges and field
 //! ownership go about it.
 
+pub(crate) mod go;
 mod kinds;
 pub(crate) mod node;
 
 use node::{FieldNode, Node, Site, StructNode};
 
 pub use kinds::Schemas;
-pub use node::{ListKind, PatchAction, PatchStrategy, Scalar};
+pub use node::{ListKind, PatchAction, PatchStrategy, Presence, Scalar};
 
 /// What a value at some place in an object may be.
 #[derive(Clone, Copy)]
@@ -180,6 +181,26 @@ impl<'a> Field<'a> {
     #[must_use]
     pub fn is_required(self) -> bool {
         self.0.is_required
+    }
+
+    /// What it means that the field is absent.
+    #[must_use]
+    pub fn presence(self) -> Presence {
+        self.0.presence
+    }
+
+    /// Its tag in protobuf, behind those of the embedded messages that it is inside of.
+    #[must_use]
+    pub fn tags(self) -> &'a [u32] {
+        self.0.tags
+    }
+
+    /// Its type as Go's messages name it.
+    pub(crate) fn go_type(self) -> String {
+        match self.0.go_type {
+            "" => go::type_name(self.schema()),
+            name => name.to_owned(),
+        }
     }
 }
 

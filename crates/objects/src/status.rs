@@ -33,9 +33,9 @@ pub struct Status {
         skip_serializing_if = "Reason::is_unknown"
     )]
     pub reason: Reason,
-    /// What it is about.
+    /// What it is about; boxed, since a status is the error of most functions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub details: Option<Details>,
+    pub details: Option<Box<Details>>,
     /// The HTTP status; 0 where the answer's own is 200.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub code: u16,

@@ -34,6 +34,12 @@ pub(crate) struct FieldNode<'a> {
     pub(crate) name: &'a str,
     pub(crate) is_required: bool,
     pub(crate) site: Site<'a>,
+    /// Where it stands in protobuf: its tag, behind those of the messages that Go embeds. A field
+    /// that has no place there has the tag 0.
+    pub(crate) tags: &'a [u32],
+    pub(crate) presence: Presence,
+    /// The name of its type in Go, where that is not the plain one.
+    pub(crate) go_type: &'a str,
 }
 
 /// One kind and its definition.
@@ -42,6 +48,17 @@ pub(crate) struct KindNode<'a> {
     pub(crate) version: &'a str,
     pub(crate) kind: &'a str,
     pub(crate) site: Site<'a>,
+}
+
+/// What an absent value means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// Something else than zero: it is a pointer in Go.
+    Pointer,
+    /// Zero, and JSON leaves zero out.
+    NonZero,
+    /// Zero, and JSON writes it all the same: `""`, `0`, `{}`.
+    Always,
 }
 
 /// A value without parts.

@@ -11,7 +11,7 @@ impl Status {
         let mut details = about(resource, name);
         uid.clone_into(&mut details.uid);
         Self {
-            details: Some(details),
+            details: Some(Box::new(details)),
             ..success()
         }
     }
@@ -234,7 +234,7 @@ impl Status {
     }
 
     fn on(mut self, details: Details) -> Self {
-        self.details = Some(details);
+        self.details = Some(Box::new(details));
         self
     }
 
