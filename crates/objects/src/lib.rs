@@ -16,6 +16,8 @@ pub mod status;
 
 pub mod decode;
 
+pub mod openapi;
+
 mod user;
 
 pub mod defaults;
