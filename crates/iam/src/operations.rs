@@ -15,6 +15,7 @@ pub mod nodes;
 pub mod policies;
 pub mod providers;
 pub mod roles;
+pub mod summary;
 pub mod tags;
 pub mod trust;
 pub mod users;

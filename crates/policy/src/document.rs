@@ -7,6 +7,7 @@ use crate::draft::{Draft, DraftCondition, DraftStatement, Listed};
 use crate::glob;
 use crate::json::Span;
 use crate::principal_element::PrincipalElement;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The language version of a document: what its Version element says.
@@ -87,6 +88,35 @@ impl Document {
     #[must_use]
     pub fn statement_count(&self) -> usize {
         self.statements.len()
+    }
+
+    /// The first and the last character of a statement, by its number from 1: line and column, from 1.
+    #[must_use]
+    pub fn statement_place(&self, number: u32) -> Option<[(usize, usize); 2]> {
+        let at = usize::try_from(number).ok()?.checked_sub(1)?;
+        let span = self.statements.get(at)?.span;
+        let last = Span {
+            start: span.end.saturating_sub(1),
+            end: span.end,
+        };
+        Some([span, last].map(|span| span.line_and_column(&self.text)))
+    }
+
+    /// The keys of a request that its conditions and variables read, as they are written.
+    #[must_use]
+    pub fn context_keys(&self) -> BTreeSet<&str> {
+        let conditions = self.statements.iter().flat_map(|one| &one.conditions);
+        let tested = conditions.map(|condition| &*condition.key_text);
+        let with_variables = match self.language {
+            PolicyLanguage::V2012 => &*self.text,
+            PolicyLanguage::V2008 => "",
+        };
+        let named = with_variables.split("${").skip(1).filter_map(|rest| {
+            let inside = rest.split_once('}')?.0;
+            let name = inside.split(',').next()?.trim();
+            name.contains(':').then_some(name)
+        });
+        tested.chain(named).collect()
     }
 
     /// Makes a document of a draft whose Effects, Actions and operators were found to be right;

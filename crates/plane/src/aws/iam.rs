@@ -2,14 +2,18 @@
 //!
 //! Every operation is a type named as the operation; what they share is here.
 
+pub(super) mod absent;
 pub(super) mod access_keys;
 pub(super) mod aliases;
+pub(super) mod authorization_details;
 pub(super) mod groups;
 pub(super) mod inline;
 pub(super) mod instance_profiles;
 pub(super) mod policies;
 pub(super) mod providers;
 pub(super) mod roles;
+pub(super) mod simulate;
+pub(super) mod summary;
 pub(super) mod tags;
 pub(super) mod users;
 

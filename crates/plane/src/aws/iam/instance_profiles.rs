@@ -12,7 +12,7 @@ use awswire::dto::iam::{self as wire, *};
 use names::{InstanceProfileName, Path, RoleArn, RoleName};
 
 /// An instance profile as it is shown.
-fn shown(
+pub(super) fn shown(
     accounts: &Accounts,
     account: &Account,
     profile: &InstanceProfile,

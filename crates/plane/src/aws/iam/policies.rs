@@ -11,7 +11,7 @@ use awswire::dto::iam::*;
 use names::{Path, PolicyArn, PolicyName};
 
 /// A policy as it is shown.
-fn shown(account: &Account, policy: &AnyPolicy) -> Policy {
+pub(super) fn shown(account: &Account, policy: &AnyPolicy) -> Policy {
     let counted = |arn: &PolicyArn, usage| i64::try_from(usage_count(account, arn, usage)).ok();
     let of = |arn: PolicyArn, id: String, version: u32| Policy {
         policy_name: Some(arn.name().to_string()),
@@ -55,7 +55,7 @@ fn own_shown(shown: Policy, policy: &::iam::Policy) -> Policy {
     }
 }
 
-fn version_shown(version: &VersionShown, document: bool) -> PolicyVersion {
+pub(super) fn version_shown(version: &VersionShown, document: bool) -> PolicyVersion {
     PolicyVersion {
         document: document.then(|| version.document.clone()),
         version_id: Some(format!("v{}", version.number)),

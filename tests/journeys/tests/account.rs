@@ -1,0 +1,76 @@
+//! An account, read as tools read it that audit it or take it apart.
+
+use harness::{Cli, Clients, Plane, Ran};
+use serde_json::{Value, json};
+
+#[test]
+fn an_account_is_read_and_its_policies_are_simulated() {
+    let plane = Plane::start(&[]);
+    let mut command = plane.command(Clients::installed().python(), "ci");
+    let seen = Ran::of(command.args(["-c", include_str!("account.py")])).json();
+    assert_eq!(seen["nothing"], json!([[], [], [], [], [], [], []]));
+    assert_eq!(seen["none"], json!(vec!["NoSuchEntity"; 4]));
+    let count = |key: &str| seen["summary"][key].as_i64();
+    assert_eq!(
+        [count("Users"), count("Roles"), count("UsersQuota")],
+        [Some(2), Some(1), Some(5_000)]
+    );
+    the_keys_of_conditions_are_named(&seen);
+    the_simulation_decides_as_in_earnest(&seen);
+    the_details_are_whole(&seen);
+    the_command_line_simulates_too(&plane);
+}
+
+fn the_keys_of_conditions_are_named(seen: &Value) {
+    assert_eq!(seen["keys"], json!(["aws:RequestedRegion"]));
+    assert_eq!(
+        seen["custom_keys"],
+        json!(["aws:RequestedRegion", "aws:username"])
+    );
+}
+
+fn the_simulation_decides_as_in_earnest(seen: &Value) {
+    let allowing = json!({
+        "decision": "allowed",
+        "statements": [["lists", "user", 4]],
+        "missing": ["aws:RequestedRegion"],
+    });
+    assert_eq!(seen["unknown_region"], allowing);
+    let denying = json!({
+        "decision": "explicitDeny",
+        "statements": [["lists", "user", 9]],
+        "missing": [],
+    });
+    assert_eq!(seen["denied"], denying);
+    assert_eq!(seen["allowed"]["decision"], "allowed");
+    let nothing = json!({ "decision": "implicitDeny", "statements": [], "missing": [] });
+    assert_eq!(seen["not_allowed"], nothing);
+    assert_eq!(
+        seen["assumed"],
+        json!(["allowed", "implicitDeny", "implicitDeny"])
+    );
+    assert_eq!(seen["elsewhere"], "InvalidInput");
+}
+
+fn the_details_are_whole(seen: &Value) {
+    let inline = &seen["users"]["reader"][0];
+    assert_eq!(inline["PolicyName"], "lists");
+    assert_eq!(inline["PolicyDocument"], seen["allow"]);
+    assert_eq!(seen["roles"]["target"], seen["trust"]);
+    assert_eq!(seen["policies"], json!(["AdministratorAccess"]));
+    assert_eq!(seen["page_sizes"], json!([1, 1, 1]));
+}
+
+fn the_command_line_simulates_too(plane: &Plane) {
+    for client in [Cli::V1, Cli::V2] {
+        let simulate = "iam simulate-principal-policy --action-names eks:ListClusters \
+                        --policy-source-arn arn:aws:iam::111111111111:user/administrator \
+                        --query EvaluationResults[0].[EvalDecision,MatchedStatements[0].SourcePolicyId]";
+        assert_eq!(
+            plane.aws(client, "ci", simulate).json(),
+            json!(["allowed", "AdministratorAccess"])
+        );
+        let summary = "iam get-account-summary --query SummaryMap.Groups";
+        assert_eq!(plane.aws(client, "ci", summary).json(), json!(0));
+    }
+}
