@@ -113,6 +113,14 @@ Examples:
   rolecall exec --as sa:ci-namespace/ci-serviceaccount@ci --role-arn arn:aws:iam::111111111111:role/ci-account-iam-role -- aws sts get-caller-identity
   rolecall exec --as role:arn:aws:iam::333333333333:role/target -- python3 app.py")]
     Exec(Exec),
+    /// Say where the kubeconfig of the clusters is; merge it into your own file, or take it out again
+    #[command(after_help = "\
+Examples:
+  export KUBECONFIG=$(rolecall kubeconfig -o name)   every cluster a context, the first one current
+  rolecall kubeconfig --cluster prod                 a file in which `prod` is current
+  rolecall kubeconfig merge                          add contexts `rolecall-CLUSTER` to your own file
+  rolecall kubeconfig remove                         take exactly them out again")]
+    Kubeconfig(Kubeconfig),
     /// Start a private plane on free ports, run a command against it, and tear it down
     Run(Run),
     /// Mint and inspect service-account tokens
@@ -152,6 +160,7 @@ impl Command {
             Self::Env(_) => "env",
             Self::Exec(_) => "exec",
             Self::Run(_) => "run",
+            Self::Kubeconfig(_) => "kubeconfig",
             Self::Token(Token::Create(_)) => "token create",
             Self::Token(Token::Inspect(_)) => "token inspect",
             Self::Keys(Keys::List) => "keys list",
@@ -245,6 +254,43 @@ pub(crate) struct Run {
     /// The command and its arguments
     #[arg(last = true, required = true, value_name = "COMMAND")]
     pub(crate) command: Vec<std::ffi::OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Kubeconfig {
+    /// One cluster alone
+    #[arg(long, global = true, value_name = "CLUSTER")]
+    pub(crate) cluster: Option<String>,
+    #[command(subcommand)]
+    pub(crate) action: Option<KubeconfigAction>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KubeconfigAction {
+    /// Add the clusters to your own kubeconfig, as contexts `rolecall-CLUSTER`
+    Merge(KubeconfigMerge),
+    /// Take out what `merge` added
+    Remove(KubeconfigRemove),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KubeconfigMerge {
+    /// The file to change [default: $KUBECONFIG, or ~/.kube/config]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kubeconfig: Option<PathBuf>,
+    /// Make the first cluster the current context
+    #[arg(long = "use")]
+    pub(crate) use_context: bool,
+    /// Replace entries of the same names
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KubeconfigRemove {
+    /// The file to change [default: $KUBECONFIG, or ~/.kube/config]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kubeconfig: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

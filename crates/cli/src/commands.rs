@@ -8,6 +8,7 @@ mod explain;
 mod healthcheck;
 mod init;
 mod keys;
+mod kubeconfig;
 mod run;
 mod shell;
 mod status;
@@ -31,6 +32,7 @@ pub(crate) fn run(asked: Rolecall) -> Result<Outcome, Failure> {
         Command::Env(flags) => env::run(global, &flags),
         Command::Exec(flags) => exec::run(global, &flags),
         Command::Run(flags) => run::run(global, &flags),
+        Command::Kubeconfig(flags) => kubeconfig::run(global, &flags),
         Command::Token(Token::Create(flags)) => token::create(global, &flags),
         Command::Token(Token::Inspect(flags)) => token::inspect(global, &flags),
         Command::Keys(Keys::List) => keys::list(global),

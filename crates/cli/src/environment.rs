@@ -122,6 +122,7 @@ impl Environment {
                 ("AWS_ENDPOINT_URL", plane.url().to_owned()),
                 ("AWS_REGION", region.to_owned()),
                 ("AWS_DEFAULT_REGION", region.to_owned()),
+                ("KUBECONFIG", text(files.kubeconfig())),
                 ("AWS_CONFIG_FILE", text(files.config())),
                 ("AWS_SHARED_CREDENTIALS_FILE", text(files.credentials())),
                 ("AWS_STS_REGIONAL_ENDPOINTS", "regional".to_owned()),

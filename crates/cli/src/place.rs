@@ -48,6 +48,11 @@ impl Files {
         self.folder.join("aws").join("config")
     }
 
+    /// A context per cluster, its administrator.
+    pub(crate) fn kubeconfig(&self) -> PathBuf {
+        self.folder.join("kube").join("config")
+    }
+
     pub(crate) fn authority(&self) -> PathBuf {
         self.folder.join("ca.pem")
     }

@@ -36,6 +36,7 @@ pub(crate) struct WrittenAccount {
 pub(crate) struct WrittenCluster {
     pub(crate) name: String,
     pub(crate) account: String,
+    pub(crate) endpoint: String,
     pub(crate) issuer: String,
     pub(crate) region: String,
 }

@@ -6,6 +6,7 @@
 
 mod cluster_versions;
 mod create_cluster;
+mod endpoint;
 mod read_clusters;
 mod tag_resource;
 mod update_cluster_config;
@@ -14,6 +15,7 @@ pub use cluster_versions::{VersionFilter, describe_cluster_versions};
 pub use create_cluster::{
     CLUSTERS_MAX, KeyMaterial, NewCluster, create_cluster, forget_signing_keys, rotate_signing_key,
 };
+pub use endpoint::set_endpoint;
 pub use read_clusters::{delete_cluster, describe_cluster, describe_update, list_clusters};
 pub use tag_resource::{
     TAGS_MAX, list_tags_for_resource, tag_resource, tagged_cluster, untag_resource,

@@ -12,6 +12,7 @@ mod sts;
 mod toolbox;
 
 pub(crate) use call::{Asks, Call, Handler, of_iam};
+pub(crate) use eks::material::{authority as cluster_authority, key_material};
 pub use registry::operations;
 
 use crate::notes::Notes;

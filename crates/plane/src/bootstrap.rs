@@ -9,24 +9,23 @@ mod nodes;
 mod organisation;
 
 use crate::authority::{Authority, new_authority};
+use crate::aws::key_material;
 use crate::config::{ClusterConfig, PlaneConfig};
 use crate::folder::Folder;
 use crate::world::{Unchanged, Worlds};
 use crate::{StartError, chance};
 use data_encoding::BASE64;
 use eks::Issuer;
-use eks::operations::{KeyMaterial, NewCluster, Place, create_cluster};
+use eks::operations::{NewCluster, Place, create_cluster};
 use iam::operations::access_keys::{KeyRandom, create_access_key};
 use iam::operations::accounts::declare_account;
 use iam::operations::attachments::attach_policy;
 use iam::operations::users::create_user;
 use names::secret::Secret;
-use names::{AccountId, ClusterId, PolicyArn, UserName};
-use oidc::SigningKey;
+use names::{AccountId, PolicyArn, UserName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::Arc;
 use store::{CommitRefused, Key, Keyring, Range, Sealed, Store, Transaction};
 use sts::{EPOCHS_PREFIX, EpochRandom};
 
@@ -174,19 +173,8 @@ async fn clusters(
             must_agree(&declared, &there.value)?;
             continue;
         }
-        // A signing key takes a processor a while.
-        let signing = tokio::task::spawn_blocking(SigningKey::generate)
-            .await
-            .map_err(|why| folder.failed(&why))?
-            .map_err(|why| folder.failed(&why))?;
-        let authority = new_authority("kubernetes").map_err(|why| folder.failed(&why))?;
-        let material = KeyMaterial {
-            id: ClusterId::from_random(chance::random()),
-            signing: Arc::new(signing),
-            authority_pem: authority.pem,
-            authority_key: authority.key,
-            nonce: chance::random(),
-        };
+        let material = key_material().await;
+        let material = material.map_err(|why| folder.failed(&why.message))?;
         let place = Place {
             account: account.id,
             region,

@@ -51,6 +51,15 @@ impl Folder {
         folder.with_subfolders()
     }
 
+    /// The same folder, for a holder whose life does not keep it.
+    pub(crate) fn alias(&self) -> Self {
+        Self {
+            path: self.path.clone(),
+            _lock: None,
+            _temporary: None,
+        }
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -146,7 +155,7 @@ impl Folder {
     fn with_subfolders(self) -> Result<Self, StartError> {
         let private = std::fs::Permissions::from_mode(0o700);
         std::fs::set_permissions(&self.path, private).map_err(|why| self.failed(&why))?;
-        for name in ["aws", "audit"] {
+        for name in ["aws", "audit", "kube"] {
             let made = std::fs::DirBuilder::new()
                 .recursive(true)
                 .mode(0o700)

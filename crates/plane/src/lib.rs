@@ -14,6 +14,7 @@ mod folder;
 mod inspect;
 mod issuers;
 mod journal;
+mod kubernetes;
 mod limits;
 mod local;
 mod notes;
@@ -57,12 +58,13 @@ pub struct Plane;
 /// What every request is answered with.
 pub(crate) struct Inner {
     pub(crate) config: PlaneConfig,
-    pub(crate) worlds: Worlds,
+    pub(crate) worlds: Arc<Worlds>,
     pub(crate) derived: DerivedKeys,
     pub(crate) issuers: issuers::Issuers,
     pub(crate) counters: counters::Counters,
     pub(crate) authority_pem: String,
-    pub(crate) audit: AuditLog,
+    pub(crate) audit: Arc<AuditLog>,
+    pub(crate) kubernetes: kubernetes::Kubernetes,
     denials: Mutex<Authorizations>,
     pub(crate) is_stopping: AtomicBool,
 }
@@ -115,6 +117,18 @@ impl Plane {
             .map_err(|why| folder.failed(&why))?;
         let audit =
             AuditLog::open(&folder.path().join("audit")).map_err(|why| folder.failed(&why))?;
+        let (worlds, audit) = (Arc::new(worlds), Arc::new(audit));
+        let address = listener.local_addr().map_err(|why| folder.failed(&why))?;
+        let (stop, stopped) = watch::channel(false);
+        let kubernetes = kubernetes::Kubernetes::new(
+            Arc::clone(&worlds),
+            Arc::clone(&audit),
+            folder.alias(),
+            address.ip(),
+            stopped.clone(),
+        );
+        let settled = kubernetes.settle().await;
+        settled.map_err(|why| folder.failed(&why))?;
         let inner = Arc::new(Inner {
             config,
             worlds,
@@ -123,13 +137,12 @@ impl Plane {
             counters: counters::Counters::default(),
             authority_pem: authority.pem,
             audit,
+            kubernetes,
             denials: Mutex::default(),
             is_stopping: AtomicBool::new(false),
         });
-        let address = listener.local_addr().map_err(|why| folder.failed(&why))?;
         folder.write("ca.pem", inner.authority_pem.as_bytes())?;
         folder.write("plane.json", described(&inner, address).as_bytes())?;
-        let (stop, stopped) = watch::channel(false);
         tokio::spawn(rotation::keep_turning(Arc::clone(&inner), stopped.clone()));
         let port = server::AwsPort {
             plane: Arc::clone(&inner),
@@ -236,6 +249,7 @@ fn described(plane: &Inner, address: SocketAddr) -> String {
             json!({
                 "name": cluster.name(),
                 "account": cluster.account(),
+                "endpoint": cluster.endpoint,
                 "issuer": cluster.issuer.url(),
                 "region": cluster.region(),
             })
@@ -245,6 +259,7 @@ fn described(plane: &Inner, address: SocketAddr) -> String {
         "pid": std::process::id(),
         "address": address,
         "url": format!("http://{address}"),
+        "kubeconfig": kubernetes::KUBECONFIG,
         "tls_url": format!("https://localhost:{}", address.port()),
         "region": plane.config.region,
         "accounts": accounts,

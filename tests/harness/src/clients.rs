@@ -1,11 +1,9 @@
 //! AWS's own clients, installed by package name into the target folder, once.
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use crate::places::target_folder;
+use crate::places::{install_once, target_folder};
 
 /// Installs into the folder of its first argument; the versions are its second to fourth.
 const INSTALL: &str = include_str!("install_clients.py");
@@ -40,7 +38,7 @@ impl Clients {
         static CLIENTS: OnceLock<Clients> = OnceLock::new();
         CLIENTS.get_or_init(|| {
             let folder = target_folder().join("clients");
-            install_once(&folder);
+            install_once(&folder, &PACKAGES, INSTALL);
             Self { folder }
         })
     }
@@ -59,32 +57,4 @@ impl Clients {
     pub fn python(&self) -> PathBuf {
         self.folder.join("python/bin/python")
     }
-}
-
-/// Several test programs may want the clients at once: one installs, the others wait.
-fn install_once(folder: &Path) {
-    std::fs::create_dir_all(folder).expect("the target folder takes the clients");
-    let lock = File::create(folder.join("lock")).expect("a lock file");
-    lock.lock().expect("the lock file locks");
-    let stamp = folder.join("stamp");
-    let wanted = PACKAGES.join("\n");
-    if std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
-        return;
-    }
-    install(folder);
-    std::fs::write(&stamp, wanted).expect("the stamp is written");
-}
-
-fn install(folder: &Path) {
-    let output = Command::new("python3")
-        .args(["-c", INSTALL])
-        .arg(folder)
-        .args(PACKAGES)
-        .output()
-        .expect("python3 runs");
-    assert!(
-        output.status.success(),
-        "the AWS clients cannot be installed:\n{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
 }

@@ -1,4 +1,4 @@
-//! Real AWS clients and a real plane for the journeys: installed once, started and stopped.
+//! Real AWS and Kubernetes clients and a real plane for the journeys: installed once, started and stopped.
 //!
 //! ```no_run
 //! let plane = harness::Plane::start(&[]);
@@ -9,11 +9,13 @@
 //! Whatever fails here fails the test that asked: a journey that was not walked has not passed.
 
 mod clients;
+mod kubernetes;
 mod places;
 mod plane;
 mod ran;
 
 pub use clients::{Cli, Clients};
+pub use kubernetes::{Helm, Kubectl};
 pub use places::rolecall;
 pub use plane::Plane;
 pub use ran::Ran;

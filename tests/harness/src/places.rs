@@ -1,5 +1,6 @@
-//! Where things are built.
+//! Where things are built and installed.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -56,4 +57,33 @@ fn build() {
     }
     let status = command.status().expect("cargo runs");
     assert!(status.success(), "`rolecall` does not build");
+}
+
+/// Installs packages into a folder by a Python program, unless it has them. Several test programs may
+/// want them at once: one installs, the others wait.
+pub(crate) fn install_once(folder: &Path, packages: &[&str], program: &str) {
+    std::fs::create_dir_all(folder).expect("the target folder takes the clients");
+    let lock = File::create(folder.join("lock")).expect("a lock file");
+    lock.lock().expect("the lock file locks");
+    let stamp = folder.join("stamp");
+    let wanted = packages.join("\n");
+    if std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+        return;
+    }
+    install(folder, packages, program);
+    std::fs::write(&stamp, wanted).expect("the stamp is written");
+}
+
+fn install(folder: &Path, packages: &[&str], program: &str) {
+    let output = Command::new("python3")
+        .args(["-c", program])
+        .arg(folder)
+        .args(packages)
+        .output()
+        .expect("python3 runs");
+    assert!(
+        output.status.success(),
+        "the clients cannot be installed:\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }

@@ -49,5 +49,15 @@ pub(super) fn describe(written: &Written) -> String {
             issuers.join(", ")
         );
     }
+    describe_clusters(&mut text, written);
     text
+}
+
+fn describe_clusters(text: &mut String, written: &Written) {
+    let names = written.clusters.iter().map(|cluster| cluster.name.len());
+    let width = names.max().unwrap_or(0).max(7);
+    let _ = writeln!(text, "\n{:width$}  KUBERNETES API", "CLUSTER");
+    for cluster in &written.clusters {
+        let _ = writeln!(text, "{:width$}  {}", cluster.name, cluster.endpoint);
+    }
 }

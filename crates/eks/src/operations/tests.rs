@@ -498,3 +498,15 @@ fn supported_versions_are_listed_and_never_none() {
     };
     assert_eq!(all(&every).last().map(String::as_str), Some("1.29"));
 }
+
+#[test]
+fn an_endpoint_is_written_where_it_changed_and_only_there() {
+    let mut world = World::default();
+    let arn = world.create(new_cluster("ci")).unwrap().arn;
+    let moved = set_endpoint(&world.clusters, &arn, "https://127.0.0.1:6443").unwrap();
+    world.commit(moved);
+    let cluster = &world.clusters.by_arn(&arn).unwrap().value;
+    assert_eq!(cluster.endpoint, "https://127.0.0.1:6443");
+    let same = set_endpoint(&world.clusters, &arn, "https://127.0.0.1:6443").unwrap();
+    assert!(same.is_empty());
+}

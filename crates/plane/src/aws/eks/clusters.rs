@@ -66,7 +66,9 @@ impl Handler for CreateCluster {
                 chance::now(),
             )
         });
-        let cluster = wire::cluster(&created.await?, ClusterStatus::Creating);
+        let created = created.await?;
+        settle(call).await?;
+        let cluster = wire::cluster(&created, ClusterStatus::Creating);
         Ok(dto::CreateClusterResponse {
             cluster: Some(cluster),
         })
@@ -95,6 +97,7 @@ impl Handler for DeleteCluster {
     ) -> Result<dto::DeleteClusterResponse, Refused> {
         let arn = permit.target();
         let deleted = change(call, |world| delete_cluster(&world.clusters, arn)).await?;
+        settle(call).await?;
         Ok(dto::DeleteClusterResponse {
             cluster: Some(wire::cluster(&deleted, ClusterStatus::Deleting)),
         })
@@ -157,6 +160,12 @@ impl Handler for DescribeUpdate {
             update: Some(wire::update(update.map_err(wire::refused)?, "Successful")),
         })
     }
+}
+
+/// Starts and ends the clusters' Kubernetes APIs as there are clusters.
+async fn settle(call: &Call<'_>) -> Result<(), AwsError> {
+    let settled = call.plane.kubernetes.settle().await;
+    settled.map_err(|why| AwsError::new("ServerException", 500, why))
 }
 
 /// The settings that policies can test, of those that the call names.

@@ -32,7 +32,7 @@ fn make() -> Result<KeyMaterial, AwsError> {
 }
 
 /// As EKS's: common name `kubernetes`, for signing and nothing else.
-fn authority() -> CertificateParams {
+pub(crate) fn authority() -> CertificateParams {
     let mut params = CertificateParams::default();
     params
         .distinguished_name

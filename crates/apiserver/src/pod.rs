@@ -1,0 +1,81 @@
+//! What only pods have: a node to be bound to, and a budget before they are evicted.
+
+use crate::delete::{DeleteOptions, Deleted};
+use crate::metadata::time_text;
+use crate::query::Query;
+use crate::server::{ApiServer, Target};
+use crate::write::Writer;
+use objects::{Object, Status};
+use serde_json::{Value, json};
+
+/// Binds a pod to the node that the binding names.
+pub(crate) async fn bind(
+    server: &ApiServer,
+    target: &Target<'_>,
+    binding: &Object,
+    writer: &Writer,
+) -> Result<Object, Status> {
+    let name = match target.name() {
+        "" => binding.name().unwrap_or_default(),
+        name => name,
+    };
+    let node = binding.text(&["target", "name"]).ok_or_else(|| {
+        let fault = objects::status::FieldError::required("target.name", "");
+        let gvk = crate::registry::gvk("", "v1", "Binding");
+        Status::invalid(&gvk, name, &[fault])
+    })?;
+    let now = time_text(server.parts.surroundings.now());
+    let decide = |pod: &Object| {
+        if let Some(there) = pod.text(&["spec", "nodeName"]) {
+            let why = format!("pod {name} is already assigned to node {there:?}");
+            return Err(Status::conflict(&target.of.resource, name, &why));
+        }
+        Ok(bound(pod, node, &now))
+    };
+    server.change(target, writer, &decide).await?;
+    Ok(answered(Status::success()))
+}
+
+fn bound(pod: &Object, node: &str, now: &str) -> Object {
+    let mut pod = pod.clone();
+    let map = pod.as_map_mut();
+    let spec = map.entry("spec").or_insert_with(|| json!({}));
+    if let Some(spec) = spec.as_object_mut() {
+        spec.insert("nodeName".to_owned(), node.into());
+    }
+    let status = map.entry("status").or_insert_with(|| json!({}));
+    if let Some(status) = status.as_object_mut() {
+        let conditions = status.entry("conditions").or_insert_with(|| json!([]));
+        if let Some(conditions) = conditions.as_array_mut() {
+            conditions.retain(|condition| condition["type"] != "PodScheduled");
+            conditions.push(json!({
+                "type": "PodScheduled", "status": "True",
+                "lastProbeTime": Value::Null, "lastTransitionTime": now,
+            }));
+        }
+    }
+    pod
+}
+
+/// Evicts a pod: a deletion that a disruption budget could refuse. No budgets are served, so none does.
+pub(crate) async fn evict(
+    server: &ApiServer,
+    target: &Target<'_>,
+    eviction: &Object,
+) -> Result<Object, Status> {
+    let asked = eviction
+        .get(&["deleteOptions"])
+        .cloned()
+        .unwrap_or_else(|| json!({}));
+    let asked = Object::from_value(asked).unwrap_or_default();
+    let options = DeleteOptions::of(Some(&asked), &Query::default())?;
+    match server.delete(target, &options).await? {
+        Deleted::Ending(_) | Deleted::Gone(_) => Ok(answered(Status::success())),
+    }
+}
+
+/// A status in the place of an object.
+fn answered(status: Status) -> Object {
+    let value = serde_json::to_value(status).unwrap_or_default();
+    Object::from_value(value).unwrap_or_default()
+}

@@ -1,0 +1,303 @@
+//! What `objects` knows of each kind, as the verbs ask for it.
+
+use crate::query::{FieldValidation, WriteOptions};
+use crate::registry::{ResourceDef, gvk};
+use crate::write::Writer;
+use jiff::Timestamp;
+use names::Gvk;
+use objects::fields::{self, ApplyRefused, Write};
+use objects::schema::{Schema, Schemas};
+use objects::status::FieldError;
+use objects::{Object, Status, defaults, patch, validate};
+use serde_json::{Map, Value};
+
+/// Whether objects can be shown as rows and columns.
+pub(crate) const HAS_TABLES: bool = false;
+
+/// Media types of bodies that are read.
+const BODIES: [&str; 1] = ["application/json"];
+/// Media types of patches.
+const PATCHES: [&str; 4] = [
+    "application/json-patch+json",
+    "application/merge-patch+json",
+    "application/apply-patch+yaml",
+    "application/strategic-merge-patch+json",
+];
+
+fn schema(gvk: &Gvk) -> Result<Schema<'static>, Status> {
+    let schema = Schemas::builtin().of(gvk);
+    schema.ok_or_else(|| Status::internal_error(&format!("no schema for {gvk}")))
+}
+
+/// Fills in what a writer left out.
+pub(crate) fn default(object: &mut Object) {
+    defaults::default(object);
+}
+
+/// Records who owns the fields of an object: of a new one, or of one that was changed.
+pub(crate) fn own(
+    object: Object,
+    old: Option<&Object>,
+    of: &ResourceDef,
+    subresource: &str,
+    writer: &Writer,
+    now: Timestamp,
+) -> Result<Object, Status> {
+    // An apply has said so itself.
+    if writer.applies {
+        return Ok(object);
+    }
+    let api_version = of.gvk.api_version();
+    let write = Write {
+        owner: writer.manager(),
+        api_version: &api_version,
+        subresource,
+        ignored: ignored(of, subresource),
+        now,
+    };
+    let (schema, old) = (schema(&of.gvk)?, old.map(Object::as_map));
+    let owned = fields::track_update(schema, old, object.as_map(), &write);
+    Ok(of_map(owned))
+}
+
+/// The object as it was, if nothing but times of ownership differ.
+pub(crate) fn keep_times(object: &Object, old: &Object) -> Object {
+    let kept = fields::keep_times(old.as_map(), object.as_map().clone());
+    of_map(kept)
+}
+
+/// What a write cannot change.
+fn ignored(of: &ResourceDef, subresource: &str) -> &'static [&'static str] {
+    match subresource {
+        "status" => &["spec"],
+        "" if of.strategy.status => &["status"],
+        _ => &[],
+    }
+}
+
+/// Refuses what a new object may not be.
+pub(crate) fn validate_new(object: &Object, of: &ResourceDef) -> Result<(), Status> {
+    valid(object, of, &validate::validate_create(object))
+}
+
+/// Refuses what an object may not become.
+pub(crate) fn validate_changed(
+    object: &Object,
+    old: &Object,
+    of: &ResourceDef,
+) -> Result<(), Status> {
+    valid(object, of, &validate::validate_update(object, old))
+}
+
+fn valid(object: &Object, of: &ResourceDef, faults: &[FieldError]) -> Result<(), Status> {
+    match faults.is_empty() {
+        true => Ok(()),
+        false => Err(Status::invalid(
+            &of.gvk,
+            object.name().unwrap_or_default(),
+            faults,
+        )),
+    }
+}
+
+/// How a pod fares when memory is short.
+pub(crate) fn qos_class(pod: &Object) -> &'static str {
+    let containers = pod.items(&["spec", "containers"]).iter();
+    let containers: Vec<_> = containers
+        .chain(pod.items(&["spec", "initContainers"]))
+        .collect();
+    let bound = |container: &Value, kind: &str, what: &str| {
+        container
+            .get("resources")
+            .and_then(|it| it.get(kind)?.get(what).cloned())
+    };
+    let is_guaranteed = |container: &Value| {
+        ["cpu", "memory"].iter().all(|what| {
+            let limit = bound(container, "limits", what);
+            let request = bound(container, "requests", what);
+            limit.is_some() && request.is_none_or(|request| Some(request) == limit)
+        })
+    };
+    let asks = |container: &Value| {
+        ["limits", "requests"].iter().any(|kind| {
+            let bounds = container
+                .get("resources")
+                .and_then(|it| it.get(kind)?.as_object());
+            bounds.is_some_and(|bounds| !bounds.is_empty())
+        })
+    };
+    if containers.iter().copied().all(is_guaranteed) {
+        "Guaranteed"
+    } else if containers.iter().copied().any(asks) {
+        "Burstable"
+    } else {
+        "BestEffort"
+    }
+}
+
+/// An object of a request's body, and what its writer is warned of.
+pub(crate) fn decode(
+    bytes: &[u8],
+    content_type: &str,
+    gvk: &Gvk,
+    validation: FieldValidation,
+) -> Result<(Object, Vec<String>), Status> {
+    let _ = validation;
+    if !matches!(content_type, "" | "application/json") {
+        return Err(Status::unsupported_media_type(&BODIES));
+    }
+    let object: Object = serde_json::from_slice(bytes).map_err(|why| {
+        Status::bad_request(format!("the object provided is unrecognized: {why}"))
+    })?;
+    fits_type(object, gvk).map(|object| (object, Vec::new()))
+}
+
+/// The options of a deletion.
+pub(crate) fn decode_options(bytes: &[u8], content_type: &str) -> Result<Object, Status> {
+    if !matches!(content_type, "" | "application/json") {
+        return Err(Status::unsupported_media_type(&BODIES));
+    }
+    serde_json::from_slice(bytes).map_err(|why| Status::bad_request(why.to_string()))
+}
+
+/// The body's type is the path's; left out, it is.
+fn fits_type(mut object: Object, gvk: &Gvk) -> Result<Object, Status> {
+    let told = (object.api_version(), object.kind());
+    let wanted = (gvk.api_version(), gvk.kind.as_str());
+    let is_other =
+        told.0.is_some_and(|told| told != wanted.0) || told.1.is_some_and(|told| told != wanted.1);
+    if is_other {
+        let why = format!(
+            "the API version in the data ({}, Kind={}) does not match the expected API version ({}, Kind={})",
+            told.0.unwrap_or_default(),
+            told.1.unwrap_or_default(),
+            wanted.0,
+            wanted.1,
+        );
+        return Err(Status::bad_request(why));
+    }
+    object.set_gvk(gvk);
+    Ok(object)
+}
+
+/// A change of an object, as a patch writes it.
+#[derive(Debug, Clone)]
+pub(crate) enum Patch {
+    /// What is to be different.
+    Change(patch::Patch),
+    /// All that one owner wants.
+    Apply { wanted: Object, force: bool },
+}
+
+impl Patch {
+    pub(crate) fn parse(
+        content_type: &str,
+        bytes: &[u8],
+        options: &WriteOptions,
+    ) -> Result<Self, Status> {
+        let change = match content_type {
+            "application/json-patch+json" => patch::Patch::json(bytes),
+            "application/merge-patch+json" => patch::Patch::merge(bytes),
+            "application/strategic-merge-patch+json" => patch::Patch::strategic(bytes),
+            "application/apply-patch+yaml" => return Self::parse_apply(bytes, options),
+            _ => return Err(Status::unsupported_media_type(&PATCHES)),
+        };
+        let faults = match options.force {
+            Some(_) => vec![FieldError::forbidden(
+                "force",
+                "may not be specified for non-apply patch",
+            )],
+            None => Vec::new(),
+        };
+        patch_options(&faults)?;
+        change.map(Self::Change).map_err(|why| why.status())
+    }
+
+    fn parse_apply(bytes: &[u8], options: &WriteOptions) -> Result<Self, Status> {
+        if options.field_manager.is_none() {
+            patch_options(&[FieldError::required(
+                "fieldManager",
+                "is required for apply patch",
+            )])?;
+        }
+        let wanted: Object = serde_json::from_slice(bytes)
+            .map_err(|why| Status::bad_request(format!("error decoding YAML: {why}")))?;
+        Ok(Self::Apply {
+            wanted,
+            force: options.force == Some(true),
+        })
+    }
+
+    /// Whether it makes the object where there is none.
+    pub(crate) fn is_apply(&self) -> bool {
+        matches!(self, Self::Apply { .. })
+    }
+
+    /// The object with the change; none there yet: what an apply makes.
+    pub(crate) fn apply(
+        &self,
+        old: Option<&Object>,
+        of: &ResourceDef,
+        subresource: &str,
+        writer: &Writer,
+        now: Timestamp,
+    ) -> Result<Object, Status> {
+        let schema = schema(&of.gvk)?;
+        let changed = match self {
+            Self::Change(patch) => {
+                let old = old.map(Object::as_map).cloned().unwrap_or_default();
+                patch.apply(schema, &old).map_err(|why| why.status())?
+            }
+            Self::Apply { wanted, force } => {
+                let api_version = of.gvk.api_version();
+                let write = Write {
+                    owner: writer.manager(),
+                    api_version: &api_version,
+                    subresource,
+                    ignored: ignored(of, subresource),
+                    now,
+                };
+                let old = old.map(Object::as_map);
+                let applied = fields::apply(schema, old, wanted.as_map(), &write, *force);
+                applied.map_err(|why| not_applied(&why))?
+            }
+        };
+        fits_type(of_map(changed), &of.gvk)
+    }
+
+    /// A part of an object with the change.
+    pub(crate) fn apply_to_view(&self, shown: &Object, gvk: &Gvk) -> Result<Object, Status> {
+        match self {
+            Self::Change(patch) => {
+                let changed = patch.apply(schema(gvk)?, shown.as_map());
+                fits_type(of_map(changed.map_err(|why| why.status())?), gvk)
+            }
+            Self::Apply { .. } => Err(Status::unsupported_media_type(&PATCHES)),
+        }
+    }
+}
+
+fn not_applied(why: &ApplyRefused) -> Status {
+    match why {
+        ApplyRefused::Conflicts(conflicts) => conflicts.status(),
+        ApplyRefused::NamesOwners | ApplyRefused::Version { .. } | ApplyRefused::List(_) => {
+            Status::bad_request(why.to_string())
+        }
+        ApplyRefused::Owners(_) => Status::internal_error(&why.to_string()),
+    }
+}
+
+fn patch_options(faults: &[FieldError]) -> Result<(), Status> {
+    match faults.is_empty() {
+        true => Ok(()),
+        false => Err(Status::invalid(
+            &gvk("meta.k8s.io", "v1", "PatchOptions"),
+            "",
+            faults,
+        )),
+    }
+}
+
+fn of_map(map: Map<String, Value>) -> Object {
+    Object::from_value(Value::Object(map)).unwrap_or_default()
+}

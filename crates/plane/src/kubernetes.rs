@@ -1,0 +1,243 @@
+//! The Kubernetes API of each cluster, on a TLS port of its own.
+//!
+//! A cluster whose issuer is the plane's has an API here; one whose issuer is elsewhere is a real
+//! cluster, with an API of its own. [`Kubernetes::settle`] makes what runs agree with the clusters
+//! that there are; it is called at start and whenever a cluster came or went.
+
+mod certificates;
+mod kubeconfig;
+mod parts;
+
+use crate::connections::{self, Answers, Peer};
+use crate::folder::Folder;
+use crate::journal::AuditLog;
+use crate::limits::Limits;
+use crate::world::{Unchanged, Worlds};
+use apiserver::{ApiServer, Connection, ServerVersion};
+use certificates::ClusterAuthority;
+use eks::Cluster;
+use hyper::body::Incoming;
+use hyper::{Request, Response};
+use names::ClusterArn;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use store::{Range, Transaction};
+use tokio::net::TcpListener;
+use tokio::sync::{Mutex, watch};
+use tokio::task::JoinHandle;
+
+pub(crate) use kubeconfig::KUBECONFIG;
+
+/// Connections of one cluster at a time.
+const CONNECTIONS_MAX: usize = 4_096;
+/// Keys deleted with one commit when a cluster goes.
+const DELETED_AT_ONCE: usize = 1_000;
+
+/// The APIs that run.
+pub(crate) struct Kubernetes {
+    worlds: Arc<Worlds>,
+    audit: Arc<AuditLog>,
+    folder: Folder,
+    /// Where the plane listens; so do its clusters, each on a port of its own.
+    address: IpAddr,
+    stop: watch::Receiver<bool>,
+    running: Mutex<BTreeMap<ClusterArn, Running>>,
+}
+
+/// One cluster's API.
+struct Running {
+    access: kubeconfig::Access,
+    listening: JoinHandle<()>,
+}
+
+impl Kubernetes {
+    pub(crate) fn new(
+        worlds: Arc<Worlds>,
+        audit: Arc<AuditLog>,
+        folder: Folder,
+        address: IpAddr,
+        stop: watch::Receiver<bool>,
+    ) -> Self {
+        Self {
+            worlds,
+            audit,
+            folder,
+            address,
+            stop,
+            running: Mutex::new(BTreeMap::new()),
+        }
+    }
+
+    /// Starts the APIs of clusters that came, ends those of clusters that went.
+    pub(crate) async fn settle(&self) -> Result<(), String> {
+        let mut running = self.running.lock().await;
+        let world = self.worlds.now();
+        let wanted: Vec<_> = world
+            .clusters
+            .iter()
+            .filter(|cluster| is_ours(cluster))
+            .collect();
+        let is_wanted = |arn: &ClusterArn| wanted.iter().any(|cluster| cluster.arn == *arn);
+        let gone: Vec<_> = running
+            .keys()
+            .filter(|arn| !is_wanted(arn))
+            .cloned()
+            .collect();
+        for arn in gone {
+            if let Some(ended) = running.remove(&arn) {
+                ended.listening.abort();
+            }
+            self.forget(&arn).await?;
+        }
+        for cluster in wanted {
+            if !running.contains_key(&cluster.arn) {
+                running.insert(cluster.arn.clone(), self.start(cluster).await?);
+            }
+        }
+        self.write_kubeconfig(&running)
+    }
+
+    async fn start(&self, cluster: &Cluster) -> Result<Running, String> {
+        let failed = |why: &dyn std::fmt::Display| format!("the API of `{}`: {why}", cluster.arn);
+        let world = self.worlds.now();
+        let keys = world
+            .clusters
+            .keys(&cluster.arn)
+            .ok_or_else(|| failed(&"it has no keys"))?;
+        let authority = ClusterAuthority::new(&cluster.authority_pem, &keys.value.authority);
+        let authority = authority.map_err(|why| failed(&why))?;
+        let listener = self.bind(cluster).await.map_err(|why| failed(&why))?;
+        let port = listener.local_addr().map_err(|why| failed(&why))?.port();
+        let host = self.host();
+        let tls = authority.server_config(host).map_err(|why| failed(&why))?;
+        let administrator = authority.administrator().map_err(|why| failed(&why))?;
+        let endpoint = format!("https://{}", SocketAddr::new(host, port));
+        self.publish(&cluster.arn, &endpoint).await?;
+        let server = ApiServer::new(
+            Arc::clone(self.worlds.store()),
+            &place(&cluster.arn),
+            version(cluster),
+            parts::parts(cluster, &self.worlds, &self.audit),
+        );
+        server.settle().await.map_err(|why| failed(&why))?;
+        let tls = tokio_rustls::TlsAcceptor::from(Arc::new(tls));
+        let listening = connections::listen(
+            Arc::new(Api(server)),
+            listener,
+            tls,
+            limits(),
+            self.stop.clone(),
+        );
+        Ok(Running {
+            access: kubeconfig::Access {
+                cluster: cluster.arn.clone(),
+                endpoint,
+                authority: cluster.authority_data(),
+                administrator,
+            },
+            listening: tokio::spawn(listening),
+        })
+    }
+
+    /// At the port of last time, where it is free; else at any.
+    async fn bind(&self, cluster: &Cluster) -> std::io::Result<TcpListener> {
+        let last = cluster
+            .endpoint
+            .rsplit_once(':')
+            .and_then(|(_, port)| port.parse().ok());
+        if let Some(port) = last
+            && let Ok(listener) = TcpListener::bind((self.address, port)).await
+        {
+            return Ok(listener);
+        }
+        TcpListener::bind((self.address, 0)).await
+    }
+
+    /// The address that clients are told: one that they can reach.
+    fn host(&self) -> IpAddr {
+        match self.address.is_unspecified() {
+            true => Ipv4Addr::LOCALHOST.into(),
+            false => self.address,
+        }
+    }
+
+    async fn publish(&self, arn: &ClusterArn, endpoint: &str) -> Result<(), String> {
+        let change = self.worlds.change(|world| {
+            let transaction = eks::operations::set_endpoint(&world.clusters, arn, endpoint)?;
+            Ok::<_, eks::EksError>((transaction, ()))
+        });
+        change.await.map_err(|unchanged| match unchanged {
+            Unchanged::Refused(why) => why.to_string(),
+            Unchanged::Store(why) => why.to_string(),
+            Unchanged::Unreadable(why) => why,
+        })
+    }
+
+    /// Deletes what a cluster kept.
+    async fn forget(&self, arn: &ClusterArn) -> Result<(), String> {
+        let store = self.worlds.store();
+        let range = Range::prefix(format!("kubernetes/{}/", place(arn)));
+        let found = store
+            .range(range, None)
+            .await
+            .map_err(|why| why.to_string())?;
+        for some in found.entries.chunks(DELETED_AT_ONCE) {
+            let all = some.iter().map(|entry| entry.key.clone());
+            let transaction = all.fold(Transaction::new(), Transaction::delete);
+            let done = store.commit(transaction).await;
+            done.map_err(|why| why.to_string())?;
+        }
+        Ok(())
+    }
+
+    fn write_kubeconfig(&self, running: &BTreeMap<ClusterArn, Running>) -> Result<(), String> {
+        let all: Vec<_> = running.values().map(|one| &one.access).collect();
+        let text = kubeconfig::of_all(&all);
+        let written = self.folder.write(KUBECONFIG, text.as_bytes());
+        written.map_err(|why| why.to_string())
+    }
+}
+
+/// Who answers on a cluster's port.
+struct Api(Arc<ApiServer>);
+
+impl Answers for Api {
+    type Body = apiserver::Body;
+    const IN_THE_CLEAR: bool = false;
+
+    async fn answer(&self, request: Request<Incoming>, peer: &Peer) -> Response<Self::Body> {
+        let from = Connection {
+            address: peer.address.ip(),
+            certificate: peer.certificate.clone(),
+        };
+        self.0.answer(request, &from).await
+    }
+}
+
+/// Each watch holds a connection, and all of a cluster's clients may be on this machine.
+fn limits() -> Limits {
+    Limits {
+        connections_max: CONNECTIONS_MAX,
+        connections_per_peer_max: CONNECTIONS_MAX,
+        ..Limits::default()
+    }
+}
+
+fn is_ours(cluster: &Cluster) -> bool {
+    matches!(cluster.issuer, eks::Issuer::Own(_))
+}
+
+/// Where the cluster's objects lie in the store.
+fn place(arn: &ClusterArn) -> String {
+    format!("{}/{}/{}", arn.account(), arn.region(), arn.name())
+}
+
+fn version(cluster: &Cluster) -> ServerVersion {
+    let version = cluster.version.to_string();
+    let (major, minor) = version.split_once('.').unwrap_or((&version, "0"));
+    ServerVersion {
+        major: major.to_owned(),
+        minor: minor.to_owned(),
+    }
+}

