@@ -1,8 +1,9 @@
 //! What an operation finds out while it runs, kept until it is written into the trail.
 
 use audit::{Finding, Hop};
-use iam::IamError;
-use policy::MalformedPolicy;
+use iam::{Accounts, IamError};
+use policy::lint::{self, Holder};
+use policy::{Document, MalformedPolicy, PermissionsPolicy, TrustPolicy};
 use std::sync::{Mutex, PoisonError};
 
 /// Findings of an operation that runs, in their order.
@@ -50,4 +51,34 @@ pub(crate) fn malformed(why: &MalformedPolicy) -> Finding {
         Some(word) => finding.change(format!("did you mean `{word}`?")),
         None => finding,
     }
+}
+
+/// What is to be warned of in a trust policy that was written.
+pub(crate) fn of_trust(text: &str, accounts: &Accounts) -> Vec<Finding> {
+    match TrustPolicy::parse(text, accounts) {
+        Ok(trust) => warnings(trust.document(), Holder::Role, Hop::Trust, accounts),
+        Err(_) => Vec::new(),
+    }
+}
+
+/// What is to be warned of in a permissions policy that was written.
+pub(crate) fn of_permissions(text: &str, holder: Holder, accounts: &Accounts) -> Vec<Finding> {
+    match PermissionsPolicy::parse(text) {
+        Ok(policy) => warnings(policy.document(), holder, Hop::Identity, accounts),
+        Err(_) => Vec::new(),
+    }
+}
+
+fn warnings(document: &Document, holder: Holder, hop: Hop, accounts: &Accounts) -> Vec<Finding> {
+    let warnings = lint::warnings(document, holder, accounts).into_iter();
+    let noted = warnings.map(|warning| {
+        Finding::noted(hop, warning.message)
+            .fact("line", &warning.line.to_string())
+            .fact("column", &warning.column.to_string())
+            .fact(
+                "explained by",
+                &format!("rolecall explain {}", warning.code),
+            )
+    });
+    noted.collect()
 }

@@ -78,3 +78,49 @@ fn a_record_says_who_asked_what_and_what_was_answered() {
         Some(&json!("refused"))
     );
 }
+
+#[test]
+fn what_a_written_document_does_not_do_is_noted_in_its_trail() {
+    let plane = Plane::start(&[]);
+    let issuer =
+        "eks describe-cluster --name ci --query cluster.identity.oidc.issuer --output text";
+    let issuer = plane.aws(Cli::V1, "ci", issuer).text().to_owned();
+    let create = format!(
+        "iam create-open-id-connect-provider --url {issuer} --client-id-list sts.amazonaws.com"
+    );
+    plane.aws(Cli::V1, "ci", &create).text();
+    let name = issuer.trim_start_matches("https://");
+    // A wildcard under StringEquals is the letter `*`.
+    let trust = json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow",
+            "Principal": { "Federated": format!("arn:aws:iam::111111111111:oidc-provider/{name}") },
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": { "StringEquals": {
+                format!("{name}:aud"): "sts.amazonaws.com",
+                format!("{name}:sub"): "system:serviceaccount:ci-namespace:*",
+            } },
+        }],
+    });
+    let trust = trust.to_string();
+    let create = [
+        "iam",
+        "create-role",
+        "--role-name",
+        "any",
+        "--assume-role-policy-document",
+        &trust,
+    ];
+    plane.aws_words(Cli::V1, "ci", &create).text();
+    let records = plane.rolecall(&["audit", "tail", "--lines", "1"]);
+    let created: Value = serde_json::from_str(records.text()).expect("JSON");
+    let told = plane.why(created["requestID"].as_str().expect("an id"));
+    assert!(told.contains("rolecall explain RC-COND-001"), "{told}");
+    let explained = plane.rolecall(&["explain", "RC-COND-001"]);
+    assert!(
+        explained.text().contains("StringLike"),
+        "{}",
+        explained.stdout
+    );
+}

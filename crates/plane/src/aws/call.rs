@@ -6,6 +6,7 @@ use crate::refused::{Denied, Refused, Wording};
 use crate::standing::Standing;
 use crate::world::{Unchanged, World};
 use ::sts::{Caller, ConditionKeys};
+use audit::Finding;
 use awswire::{AwsError, dto};
 use names::{AccountId, Region};
 use policy::{Operation, Permit};
@@ -84,6 +85,13 @@ impl Call<'_> {
             let wording = Wording::WithReason { shown: asks.shown };
             Denied { refusal, wording }.into()
         })
+    }
+
+    /// Keeps warnings for the trail.
+    pub(crate) fn note(&self, findings: Vec<Finding>) {
+        findings
+            .into_iter()
+            .for_each(|finding| self.notes.add(finding));
     }
 
     /// Changes what accounts hold.

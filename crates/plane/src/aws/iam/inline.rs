@@ -2,15 +2,17 @@
 
 use super::{named, none, on, operation, page};
 use crate::aws::of_iam;
+use crate::notes;
 use ::iam::operations::inline;
 use ::iam::{Group, Role, Target, User};
 use awswire::dto::iam::*;
 use names::{GroupName, PolicyName, RoleName, UserName};
+use policy::lint::Holder;
 
 /// The four operations on one kind of holder.
 macro_rules! inline_policies {
     (
-        $entity:ident $holder_name:ident $resource:ident $field:ident,
+        $entity:ident $holder_name:ident $resource:ident $field:ident, $holder:expr,
         $put_action:literal $put:ident($put_request:ident) -> $put_response:ident,
         $get_action:literal $get:ident($get_request:ident) -> $get_response:ident,
         $list_action:literal $list:ident($list_request:ident) -> $list_response:ident,
@@ -32,6 +34,8 @@ macro_rules! inline_policies {
                     inline::put_policy::<$entity>(account, name, policy.clone(), document)
                 })
                 .await?;
+                let accounts = &call.world.accounts;
+                call.note(notes::of_permissions(&input.policy_document, $holder, accounts));
                 Ok($put_response::default())
             }
         }
@@ -95,7 +99,7 @@ macro_rules! inline_policies {
 }
 
 inline_policies! {
-    Role RoleName Role role_name,
+    Role RoleName Role role_name, Holder::Role,
     "iam:PutRolePolicy" PutRolePolicy(PutRolePolicyRequest) -> PutRolePolicyResponse,
     "iam:GetRolePolicy" GetRolePolicy(GetRolePolicyRequest) -> GetRolePolicyResponse,
     "iam:ListRolePolicies" ListRolePolicies(ListRolePoliciesRequest) -> ListRolePoliciesResponse,
@@ -103,7 +107,7 @@ inline_policies! {
 }
 
 inline_policies! {
-    User UserName User user_name,
+    User UserName User user_name, Holder::Anybody,
     "iam:PutUserPolicy" PutUserPolicy(PutUserPolicyRequest) -> PutUserPolicyResponse,
     "iam:GetUserPolicy" GetUserPolicy(GetUserPolicyRequest) -> GetUserPolicyResponse,
     "iam:ListUserPolicies" ListUserPolicies(ListUserPoliciesRequest) -> ListUserPoliciesResponse,
@@ -111,7 +115,7 @@ inline_policies! {
 }
 
 inline_policies! {
-    Group GroupName Group group_name,
+    Group GroupName Group group_name, Holder::Anybody,
     "iam:PutGroupPolicy" PutGroupPolicy(PutGroupPolicyRequest) -> PutGroupPolicyResponse,
     "iam:GetGroupPolicy" GetGroupPolicy(GetGroupPolicyRequest) -> GetGroupPolicyResponse,
     "iam:ListGroupPolicies" ListGroupPolicies(ListGroupPoliciesRequest) -> ListGroupPoliciesResponse,

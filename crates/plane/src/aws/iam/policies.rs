@@ -2,13 +2,14 @@
 
 use super::{arn, named, new_keys, none, on, operation, page, path, prefix, tags_sent, tags_some};
 use crate::aws::{Asks, Call, of_iam};
-use crate::chance;
+use crate::{chance, notes};
 use ::iam::operations::attachments::{self, PolicyEntity, PolicyUsage, usage_count};
 use ::iam::operations::policies::{self, AnyPolicy, NewPolicy, PolicyScope, VersionShown};
 use ::iam::{Account, Target};
 use awswire::AwsError;
 use awswire::dto::iam::*;
 use names::{Path, PolicyArn, PolicyName};
+use policy::lint::Holder;
 
 /// A policy as it is shown.
 pub(super) fn shown(account: &Account, policy: &AnyPolicy) -> Policy {
@@ -103,6 +104,8 @@ operation! {
         on((path.clone(), name.clone()), &Target::NewPolicy(path, name), keys, call)
     }
     run((path, name), input, call) {
+        let warnings =
+            notes::of_permissions(&input.policy_document, Holder::Anybody, &call.world.accounts);
         let new = NewPolicy {
             path: path.clone(),
             name: name.clone(),
@@ -116,6 +119,7 @@ operation! {
                 policies::create_policy(world.accounts.account(id)?, new.clone(), now, random)
             })
             .await?;
+        call.note(warnings);
         let account = call.account()?;
         let arn = account.policy_arn(&policy);
         let shown = Policy {
@@ -226,6 +230,8 @@ operation! {
                 policies::create_policy_version(account, arn, document, as_default, now)
             })
             .await?;
+        let accounts = &call.world.accounts;
+        call.note(notes::of_permissions(&input.policy_document, Holder::Anybody, accounts));
         Ok(CreatePolicyVersionResponse { policy_version: Some(version_shown(&version, false)) })
     }
 }

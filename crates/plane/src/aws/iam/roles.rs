@@ -5,7 +5,7 @@ use super::{
     path, policy_key, prefix, tags_sent, tags_some,
 };
 use crate::aws::{Call, of_iam};
-use crate::chance;
+use crate::{chance, notes};
 use ::iam::operations::roles::{self, NewRole};
 use ::iam::operations::{attachments, boundaries, trust};
 use ::iam::{Account, Accounts, Role, Target};
@@ -67,6 +67,7 @@ operation! {
         on((path.clone(), name.clone()), &Target::NewRole(path, name), keys, call)
     }
     run((path, name), input, call) {
+        let warnings = notes::of_trust(&input.assume_role_policy_document, &call.world.accounts);
         let new = NewRole {
             path: path.clone(),
             name: name.clone(),
@@ -85,6 +86,7 @@ operation! {
                 Ok(::iam::Written { transaction: written.transaction, output: role })
             })
             .await?;
+        call.note(warnings);
         Ok(CreateRoleResponse { role })
     }
 }
@@ -172,6 +174,7 @@ operation! {
         let document = &input.policy_document;
         call.change(|world| trust::update_assume_role_policy(&world.accounts, id, name, document))
             .await?;
+        call.note(notes::of_trust(document, &call.world.accounts));
         Ok(UpdateAssumeRolePolicyResponse::default())
     }
 }
