@@ -109,6 +109,13 @@ impl Record {
         }
     }
 
+    /// Whether it asked for a record itself.
+    #[must_use]
+    pub fn asks_why(&self) -> bool {
+        self.event_type == EventKind::RolecallApiCall
+            && self.event_name.as_str() == "ExplainRequest"
+    }
+
     /// Whether it was refused: by an error answered, or by a hop.
     #[must_use]
     pub fn is_refused(&self) -> bool {

@@ -72,11 +72,15 @@ impl Ring {
             .find_map(Kept::record)
     }
 
-    /// What `rolecall why` shows when it is not told which: the newest refusal, else the newest.
+    /// What `rolecall why` shows when it is not told which: the newest refusal, else the newest;
+    /// what asked for a record is passed over.
     #[must_use]
     pub fn latest(&self) -> Option<Record> {
-        let kept = self.refused.kept.back().or(self.allowed.kept.back())?;
-        kept.record()
+        let newest = |lines: &Lines| {
+            let mut records = lines.kept.iter().rev().filter_map(Kept::record);
+            records.find(|record| !record.asks_why())
+        };
+        newest(&self.refused).or_else(|| newest(&self.allowed))
     }
 
     /// The newest records, oldest first, at most so many.
@@ -205,6 +209,26 @@ mod tests {
         assert_eq!(ring.find_denial(&id), Some(record));
         let other = AuthorizationId::from_random([4; 16]);
         assert_eq!(ring.find_denial(&other), None);
+    }
+
+    #[test]
+    fn who_asks_why_is_not_shown_its_own_question() {
+        let mut ring = Ring::default();
+        let wanted = push(&mut ring, 1, None);
+        for code in [None, Some("NoSuchRequest")] {
+            let mut record = ring.find(&wanted).unwrap();
+            record.request_id = RequestId::from_random([8; 16]);
+            record.event_type = crate::EventKind::RolecallApiCall;
+            record.event_name = Text::fixed("ExplainRequest");
+            record.error = code.map(|code| ErrorAnswer {
+                code: Text::fixed(code),
+                message: Text::fixed(""),
+            });
+            let mut line = Vec::new();
+            encode(&record, &mut line);
+            ring.push(&record, line.into());
+        }
+        assert_eq!(ring.latest().unwrap().request_id, wanted);
     }
 
     #[test]

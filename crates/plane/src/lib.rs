@@ -3,6 +3,7 @@
 //! [`Plane::start`] opens the state, settles what the configuration declares, and listens. A request
 //! goes through `connections` and `server` to `local` (the plane's own paths) or to `aws` (the pipeline).
 
+mod admin;
 mod authority;
 pub mod aws;
 mod bootstrap;
@@ -11,6 +12,7 @@ mod config;
 mod connections;
 mod counters;
 mod folder;
+mod handling;
 mod inspect;
 mod issuers;
 mod journal;

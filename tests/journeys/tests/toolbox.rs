@@ -20,6 +20,56 @@ fn the_unmodified_clients_are_told_why_a_request_was_denied() {
     why_takes_the_authorization_id(&plane, id);
 }
 
+#[test]
+fn the_admin_api_leaves_records_and_trails_as_aws_does() {
+    let plane = Plane::start(&[]);
+    let missing = plane.rolecall(&["token", "create", "a/b@nowhere"]);
+    let refusal = missing.refusal();
+    assert!(refusal.contains("no cluster `nowhere`"), "{refusal}");
+    let told = plane.rolecall(&["why"]);
+    let told = told.text();
+    assert!(
+        told.starts_with("CreateToken at rolecall was refused: NoSuchCluster (404)"),
+        "{told}"
+    );
+    assert!(
+        told.contains("signed by arn:aws:iam::111111111111:user/"),
+        "{told}"
+    );
+    let session = plane.rolecall(&["token", "create", "a/b@ci"]);
+    session.text();
+    let unknown = plane.rolecall(&["why", "nonsense"]);
+    let refusal = unknown.refusal();
+    assert!(
+        refusal.contains("`nonsense` is neither a request id nor"),
+        "{refusal}"
+    );
+    // What was asked of the records themselves is not what is shown.
+    assert!(plane.rolecall(&["why"]).text().starts_with("CreateToken"));
+    may_not_ask_without_permission(&plane);
+}
+
+/// Who is known but may not is denied as by AWS, with an id under which that is explained.
+fn may_not_ask_without_permission(plane: &Plane) {
+    let mut command = plane.command(Clients::installed().python(), "ci");
+    command.args(["-c", include_str!("admin.py")]);
+    let told = Ran::of(&mut command).json();
+    let text = told["message"].as_str().unwrap_or_default();
+    assert_eq!(
+        (&told["status"], &told["code"]),
+        (&json!(403), &json!("AccessDeniedException"))
+    );
+    assert!(text.starts_with("User: arn:aws:iam::111111111111:user/bob is not authorized to perform: rolecall:CreateToken on resource: * because no identity-based policy allows"), "{text}");
+    let id = text.rsplit(' ').next().unwrap_or_default();
+    let why = plane.rolecall(&["why", id]);
+    assert!(
+        why.text()
+            .starts_with("CreateToken at rolecall was refused"),
+        "{}",
+        why.stdout
+    );
+}
+
 fn the_denial_says_where_to_ask(denied: &Value, id: &str) {
     let wanted = format!(
         "User: arn:aws:iam::111111111111:user/team/ann is not authorized to perform: iam:GetUser \

@@ -1,0 +1,203 @@
+//! One request under way, whichever API it is for: who sent it, why it is refused, its record.
+
+use crate::notes::Notes;
+use crate::received::Received;
+use crate::refused::Refused;
+use crate::standing::Standing;
+use crate::trail::{authorization, finding};
+use crate::{Inner, chance};
+use audit::{ErrorAnswer, EventKind, Finding, Hop, IdentityKind, Record, Text, UserIdentity};
+use awswire::AwsError;
+use jiff::Timestamp;
+use names::{AuthorizationId, Region, RequestId};
+use policy::RequestContext;
+use sigv4::{BodyHash, Expectation, Family, Presented, RequestHead};
+use sts::{Caller, RefusedCredentials, SessionKeys};
+
+/// A request under way. Whatever becomes of it stands in its record.
+pub(crate) struct Handling<'a> {
+    pub(crate) plane: &'a Inner,
+    pub(crate) received: &'a Received,
+    /// When it came: every decision about it is made at this time.
+    pub(crate) now: Timestamp,
+    pub(crate) record: Record,
+    headers: Vec<(&'a str, &'a [u8])>,
+}
+
+impl<'a> Handling<'a> {
+    /// Begins with what a request is before anybody has read it.
+    pub(crate) fn begin(plane: &'a Inner, received: &'a Received) -> Self {
+        let now = chance::now();
+        let request_id = RequestId::from_random(chance::random());
+        let mut record = Record::new(request_id, now, received.peer.ip());
+        record.aws_region = Some(plane.config.region.clone());
+        record.user_agent = received.header("user-agent").map(Text::new);
+        Self {
+            plane,
+            received,
+            now,
+            record,
+            headers: received.header_slices(),
+        }
+    }
+
+    /// What the request asks for: `sts.amazonaws.com`, `AssumeRole`.
+    pub(crate) fn is_about(&mut self, kind: EventKind, source: &str, name: &str) {
+        self.record.event_type = kind;
+        self.record.event_source = Text::new(source);
+        self.record.event_name = Text::new(name);
+    }
+
+    /// The head, as a signature is proved over it.
+    pub(crate) fn head(&self) -> RequestHead<'_> {
+        RequestHead {
+            method: self.received.method(),
+            raw_path: self.received.path(),
+            raw_query: self.received.query(),
+            headers: &self.headers,
+        }
+    }
+
+    /// Proves who signed the request for a service, and the region that it was signed for.
+    pub(crate) fn caller(
+        &mut self,
+        standing: &Standing<'_>,
+        sessions: &SessionKeys,
+        service: &str,
+        family: Family,
+    ) -> Result<(Caller, Region), AwsError> {
+        let expectation = Expectation {
+            services: &[service],
+            now: self.now,
+        };
+        let body = BodyHash::of(&self.received.body);
+        let presented = Presented::parse(&self.head(), &body, &expectation);
+        let presented = presented.map_err(|refused| {
+            let finding = Finding::refused(Hop::Signature, refused.to_string());
+            self.record.trail.push(match refused.advice() {
+                Some(advice) => finding.change(advice),
+                None => finding,
+            });
+            let (code, status) = (refused.code(family), refused.status(family));
+            AwsError::new(code, status, refused.to_string())
+        })?;
+        let region = presented.region().parse();
+        let region = region.unwrap_or_else(|_| self.plane.config.region.clone());
+        self.record.aws_region = Some(region.clone());
+        let derived = &self.plane.derived;
+        let caller = sts::authenticate(presented, standing, sessions, derived, self.now);
+        let caller = caller.map_err(|refused| {
+            let cause = match &refused {
+                RefusedCredentials::Invalid(cause) => cause.to_string(),
+                RefusedCredentials::Expired { .. } | RefusedCredentials::Signature(_) => {
+                    refused.to_string()
+                }
+            };
+            self.record
+                .trail
+                .push(Finding::refused(Hop::Signature, cause));
+            let (code, status) = (refused.code(family), refused.status(family));
+            AwsError::new(code, status, refused.to_string())
+        })?;
+        self.record.user_identity = identity_of(&caller);
+        self.record.recipient_account_id = Some(caller.account());
+        let said = format!("signed by {}", caller.arn());
+        self.record
+            .trail
+            .push(Finding::passed(Hop::Signature, said));
+        Ok((caller, region))
+    }
+
+    /// The operation was carried out, or refused; it may have left notes.
+    pub(crate) fn ended<T>(&mut self, answered: &Result<T, Refused>, notes: &Notes) {
+        for finding in notes.take() {
+            self.record.trail.push(finding);
+        }
+        if answered.is_ok() {
+            let done = Finding::passed(Hop::Operation, "done");
+            self.record.trail.push(done);
+        }
+    }
+
+    /// Writes a refusal into the record, and says what the client is told; of a denial, keeps all.
+    pub(crate) fn refuse(&mut self, refused: Refused, family: Family) -> AwsError {
+        let error = match refused {
+            Refused::Error(error) => error,
+            Refused::Denied(denied) => {
+                let id = AuthorizationId::from_random(chance::random());
+                let code = match family {
+                    Family::Query => "AccessDenied",
+                    Family::Json => "AccessDeniedException",
+                };
+                let region = self.record.aws_region.as_ref();
+                let region = region.unwrap_or(&self.plane.config.region);
+                let error = AwsError::new(code, 403, denied.text(&id, region));
+                self.record.trail.push(finding(&denied.refusal.explanation));
+                self.record.authorization_id = Some(id.clone());
+                self.plane
+                    .denials()
+                    .keep(authorization(id, &denied.refusal));
+                error
+            }
+        };
+        // What no layer explained, the operation itself refused.
+        if self.record.trail.refusal().is_none() {
+            let finding = Finding::refused(Hop::Operation, error.message.as_str());
+            self.record.trail.push(finding);
+        }
+        self.record.error = Some(ErrorAnswer {
+            code: Text::new(&error.code),
+            message: Text::new(&error.message),
+        });
+        error
+    }
+
+    /// Keeps the record.
+    pub(crate) async fn end(mut self, status: u16) {
+        self.record.status = status;
+        // A clock that was set back took no time.
+        let took = chance::now().duration_since(self.now).as_micros();
+        self.record.duration_micros = u64::try_from(took).unwrap_or_default();
+        self.plane.remember(&self.record).await;
+    }
+}
+
+fn identity_of(caller: &Caller) -> UserIdentity {
+    let kind = if caller.session().is_some() {
+        IdentityKind::AssumedRole
+    } else {
+        IdentityKind::User
+    };
+    let mut identity = UserIdentity::of(kind);
+    identity.principal_id = Some(Text::new(&caller.user_id()));
+    identity.arn = Some(Text::new(&caller.arn()));
+    identity.account_id = Some(caller.account());
+    identity.access_key_id = Some(caller.access_key_id().clone());
+    identity
+}
+
+/// The keys that every request has.
+pub(crate) fn request_keys(plane: &Inner, received: &Received, now: Timestamp) -> RequestContext {
+    let mut context = RequestContext::new();
+    context
+        .set(
+            "aws:CurrentTime",
+            now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        )
+        .set("aws:EpochTime", now.as_second().to_string())
+        .set(
+            "aws:SecureTransport",
+            if received.over_tls { "true" } else { "false" },
+        )
+        .set(
+            "aws:SourceIp",
+            received.peer.ip().to_canonical().to_string(),
+        )
+        .set("aws:RequestedRegion", plane.config.region.as_str())
+        .set("aws:ViaAWSService", "false")
+        .set("aws:PrincipalIsAWSService", "false");
+    if let Some(agent) = received.header("user-agent") {
+        context.set("aws:UserAgent", agent);
+    }
+    context
+}
