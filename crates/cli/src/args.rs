@@ -322,7 +322,8 @@ pub(crate) struct TokenInspect {
 
 #[derive(Debug, Args)]
 pub(crate) struct Why {
-    /// The request's id, as the answer's `x-amzn-RequestId` or the error named it [default: the last refusal]
+    /// The request's id (`x-amzn-RequestId`), or the authorization id of a denial; a denial's whole text or link
+    /// will do [default: the last refusal]
     pub(crate) request_id: Option<String>,
 }
 
