@@ -3,7 +3,7 @@
 //! One [`Standing`] lives as long as one request: it reads one snapshot, so that everything the
 //! request decides is decided about the same world.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use iam::{Account, Accounts, KeyStatus, OidcProvider, Tag};
 use names::{AccessKeyId, AccountId, PolicyArn, ProviderName, RoleArn, UniqueId};
@@ -104,10 +104,10 @@ impl Authority for Standing<'_> {
         let mut layers = self.caller_layers(&principal, session.as_ref());
         let owner = self.accounts.get(question.resource_account);
         layers.resource_control = self.organisation_layer(owner, Side::Resource);
-        if let Some(role) = question.trust {
-            let trust = self.trust(role).ok_or_else(without_trust)?;
-            layers.resource = Some(ResourcePolicy::Trust(trust));
-        }
+        let trust = question
+            .trust
+            .map(|role| self.trust(role).unwrap_or(&NOBODY));
+        layers.resource = trust.map(ResourcePolicy::Trust);
         let question = policy::Question {
             principal: &principal,
             action: question.action,
@@ -228,6 +228,9 @@ impl Standing<'_> {
     }
 }
 
+/// Whom a role trusts that is not there, or whose trust policy does not read.
+static NOBODY: LazyLock<TrustPolicy> = LazyLock::new(TrustPolicy::of_nobody);
+
 /// Which organisation policies: those over callers or those over resources.
 #[derive(Clone, Copy)]
 enum Side {
@@ -275,15 +278,6 @@ fn reason(refusal: Box<policy::Refusal>, resource: &str) -> DenialReason {
         wire: wire.to_owned(),
         detail: change.unwrap_or_else(|| wire.to_owned()),
         refusal: Some(refusal),
-    }
-}
-
-/// A role whose trust policy does not read trusts nobody.
-fn without_trust() -> DenialReason {
-    DenialReason {
-        wire: "because no role trust policy allows the sts:AssumeRole action".to_owned(),
-        detail: "the role's trust policy cannot be read, so it trusts nobody".to_owned(),
-        refusal: None,
     }
 }
 

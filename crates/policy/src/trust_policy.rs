@@ -1,6 +1,6 @@
 //! A role's trust policy: who may assume it, validated as CreateRole does.
 
-use crate::document::Document;
+use crate::document::{Document, PolicyLanguage};
 use crate::draft::{Draft, DraftPrincipal, DraftStatement, Named};
 use crate::json::Span;
 use crate::malformed::MalformedPolicy;
@@ -57,6 +57,19 @@ impl TrustPolicy {
             document,
             set: Arc::new(set),
         })
+    }
+
+    /// What a role trusts that is not there, or whose document cannot be read: nobody.
+    #[must_use]
+    pub fn of_nobody() -> Self {
+        Self {
+            document: Arc::new(Document {
+                text: Arc::from(""),
+                language: PolicyLanguage::V2008,
+                statements: Vec::new(),
+            }),
+            set: Arc::default(),
+        }
     }
 
     /// The document with every principal as IAM shows it now.

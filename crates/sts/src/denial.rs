@@ -26,7 +26,9 @@ pub enum DenialCause {
     /// The policies, or that none allows.
     Policies(DenialReason),
     /// There is no such role; the answer does not tell it from a refusal.
-    NoSuchRole,
+    ///
+    /// The policies were asked all the same, so that nothing tells it from a refusal.
+    NoSuchRole(Option<DenialReason>),
     /// Sessions of this kind never may, whatever policies say.
     SessionKind,
 }
@@ -53,7 +55,7 @@ impl Denial {
                         format!(" {}", reason.wire)
                     }
                     (DenialCause::Policies(_), Wording::WithoutReason | Wording::OfToken)
-                    | (DenialCause::NoSuchRole | DenialCause::SessionKind, _) => String::new(),
+                    | (DenialCause::NoSuchRole(_) | DenialCause::SessionKind, _) => String::new(),
                 };
                 let (caller, resource) = (caller.arn(), &question.resource);
                 format!(

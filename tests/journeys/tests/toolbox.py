@@ -63,6 +63,11 @@ closed = refusal(
     RoleArn="arn:aws:iam::444444444444:role/closed",
     RoleSessionName="ann",
 )
+missing = refusal(
+    ann.client("sts").assume_role,
+    RoleArn="arn:aws:iam::444444444444:role/missing",
+    RoleSessionName="ann",
+)
 uri = "inline:arn:aws:iam::111111111111:user/team/ann:hers"
 print(json.dumps({
     "denied": denied,
@@ -80,6 +85,8 @@ print(json.dumps({
     "without permission": details(ann, denied["id"]),
     "closed": closed,
     "closed details": details(session("ci"), closed["id"]),
+    "missing": missing,
+    "missing details": details(session("ci"), missing["id"]),
     "closed details in prod": details(session("prod"), closed["id"]),
     "wanted policy": POLICY,
 }))

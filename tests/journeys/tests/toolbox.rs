@@ -162,6 +162,11 @@ fn a_foreign_account_keeps_its_own(told: &Value) {
     assert_eq!(kinds, ["PRINCIPAL"]);
     assert_eq!(checks[0]["evaluatedEffect"], "ALLOW");
     assert!(one["context"].get("aws:ResourceTag/a").is_none(), "{one}");
+    let missing = &told["missing details"]["answer"]["evaluations"];
+    assert_eq!(
+        missing.to_string().replace("role/missing", "role/closed"),
+        told["closed details"]["answer"]["evaluations"].to_string()
+    );
     let refused = &told["closed details in prod"];
     assert_eq!(refused["code"], "ResourceNotFoundException", "{refused}");
 }

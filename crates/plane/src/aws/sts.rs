@@ -23,7 +23,7 @@ use sts::operations::get_caller_identity::{
 };
 use sts::operations::get_federation_token::get_federation_token;
 use sts::operations::get_session_token::get_session_token;
-use sts::{DenialCause, DenialReason, Instant, SessionRandom, StsError};
+use sts::{DenialCause, Instant, SessionRandom, StsError};
 
 /// The operations built here.
 pub(super) fn built() -> Vec<&'static awswire::Operation> {
@@ -208,17 +208,24 @@ fn refused(why: StsError, record: &mut Record) -> Refused {
         record.trail.push(undenied(&why));
         return wire::refused(why).into();
     };
-    let finding = match &denial.cause {
-        DenialCause::Policies(DenialReason {
-            refusal: Some(refusal),
-            ..
-        }) => return denied(refusal, denial.wording).into(),
-        DenialCause::Policies(reason) => reason.detail.clone(),
-        DenialCause::NoSuchRole => format!("there is no role `{}`", denial.resource),
-        DenialCause::SessionKind => "this kind of session may not assume roles".to_owned(),
+    let (said, reason) = match &denial.cause {
+        DenialCause::Policies(reason) => (None, Some(reason)),
+        DenialCause::NoSuchRole(reason) => (
+            Some(format!("there is no role `{}`", denial.resource)),
+            reason.as_ref(),
+        ),
+        DenialCause::SessionKind => (
+            Some("this kind of session may not assume roles".to_owned()),
+            None,
+        ),
     };
-    record.trail.push(Finding::refused(Hop::Trust, finding));
-    wire::refused(StsError::Denied(denial)).into()
+    if let Some(said) = said {
+        record.trail.push(Finding::refused(Hop::Trust, said));
+    }
+    match reason.and_then(|reason| reason.refusal.as_ref()) {
+        Some(refusal) => denied(refusal, denial.wording).into(),
+        None => wire::refused(StsError::Denied(denial)).into(),
+    }
 }
 
 fn denied(refusal: &policy::Refusal, wording: sts::Wording) -> Denied {

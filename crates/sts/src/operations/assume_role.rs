@@ -106,7 +106,8 @@ fn authorise(
         return Err(deny(&question, DenialCause::SessionKind));
     }
     let Some(role) = role else {
-        return Err(deny(&question, DenialCause::NoSuchRole));
+        let reason = authority.decide(&question).err();
+        return Err(deny(&question, DenialCause::NoSuchRole(reason)));
     };
     for action in actions(caller, asked) {
         let question = Question {

@@ -154,7 +154,8 @@ fn authorise(
         StsError::Denied(Denial::of(question, cause, Wording::OfToken))
     };
     let Some(role) = role else {
-        return Err(deny(&question, DenialCause::NoSuchRole));
+        let reason = authority.decide(&question).err();
+        return Err(deny(&question, DenialCause::NoSuchRole(reason)));
     };
     for action in actions(token) {
         let decided = authority.decide(&Question {

@@ -45,7 +45,7 @@ fn a_missing_role_and_a_refusing_one_read_the_same() {
     let asked = request("arn:aws:iam::444444444444:role/nobody".parse().unwrap());
     let error = assume(&world, &user(&world), &asked).unwrap_err();
     let cause = &error.denial().unwrap().cause;
-    assert!(matches!(cause, DenialCause::NoSuchRole));
+    assert!(matches!(cause, DenialCause::NoSuchRole(_)));
     check(
         &error,
         "AccessDenied",
