@@ -1,7 +1,6 @@
 //! Bodies: a request's, within its limits; a watch's, for as long as it lasts.
 
 use crate::negotiation::Form;
-use crate::query::FieldValidation;
 use crate::registry::ResourceDef;
 use crate::service::Call;
 use crate::watch::Watching;
@@ -12,6 +11,7 @@ use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use names::Gvk;
+use objects::decode::FieldValidation;
 use objects::{Object, Status};
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -93,12 +93,12 @@ impl Received {
         gvk: &Gvk,
         validation: FieldValidation,
     ) -> Result<(Object, Vec<String>), Status> {
-        words::decode(&self.bytes, &self.content_type, gvk, validation)
+        words::read(&self.bytes, &self.content_type, gvk, validation)
     }
 
     /// The options of a deletion.
-    pub(crate) fn options(&self) -> Result<Object, Status> {
-        words::decode_options(&self.bytes, &self.content_type)
+    pub(crate) fn options(&self, of: &ResourceDef) -> Result<Object, Status> {
+        words::read_options(&self.bytes, &self.content_type, of)
     }
 }
 

@@ -1,8 +1,10 @@
 //! What is served, told to clients: the aggregated form, and the older one group at a time.
 
 use crate::registry::{Registry, ResourceDef, Scope, Verb};
+use crate::server::ServerVersion;
 use crate::subresource::SubresourceDef;
 use names::Gvk;
+use objects::openapi::{OpenApi, Served};
 use serde_json::{Value, json};
 
 /// `/api`, plain: the versions of the core group.
@@ -168,4 +170,19 @@ fn kind(gvk: &Gvk) -> Value {
 
 fn verbs(verbs: &[Verb]) -> Vec<&'static str> {
     verbs.iter().map(|verb| verb.as_str()).collect()
+}
+
+/// The documents about what is served.
+pub(crate) fn openapi(registry: &Registry, version: &ServerVersion) -> OpenApi {
+    let served = registry.iter().flat_map(|of| {
+        let row = |below: Option<&SubresourceDef>| Served {
+            resource: of.gvk.clone(),
+            plural: of.plural().to_owned(),
+            subresource: below.map(|below| (below.name.to_string(), below.gvk.clone())),
+            is_namespaced: of.is_namespaced(),
+            verbs: verbs(below.map_or(of.verbs, |below| below.verbs)),
+        };
+        std::iter::once(row(None)).chain(of.subresources.iter().map(move |below| row(Some(below))))
+    });
+    OpenApi::of(&version.git_version(), served.collect())
 }

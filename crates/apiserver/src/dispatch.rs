@@ -180,7 +180,7 @@ async fn delete(
     target: &Target<'_>,
     body: Incoming,
 ) -> Result<Answer, Status> {
-    let options = deletion(call, body).await?;
+    let options = deletion(call, target, body).await?;
     let deleted = server.delete(target, &options).await?;
     let body = match &deleted {
         Deleted::Ending(object) => shown::object(object, form(call)?),
@@ -199,7 +199,7 @@ async fn delete_collection(
     body: Incoming,
 ) -> Result<Answer, Status> {
     let (form, options) = (form(call)?, ListOptions::of(&call.query, false)?);
-    let deletion = deletion(call, body).await?;
+    let deletion = deletion(call, target, body).await?;
     let page = server
         .delete_collection(target, &options, &deletion)
         .await?;
@@ -209,11 +209,15 @@ async fn delete_collection(
     ))
 }
 
-async fn deletion(call: &Call<'_>, body: Incoming) -> Result<DeleteOptions, Status> {
+async fn deletion(
+    call: &Call<'_>,
+    target: &Target<'_>,
+    body: Incoming,
+) -> Result<DeleteOptions, Status> {
     let received = Received::read(call, body).await?;
     let options = match received.bytes.is_empty() {
         true => None,
-        false => Some(received.options()?),
+        false => Some(received.options(&target.of)?),
     };
     DeleteOptions::of(options.as_ref(), &call.query)
 }

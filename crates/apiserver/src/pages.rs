@@ -10,6 +10,9 @@ use http::{StatusCode, request};
 use objects::Status;
 use serde_json::{Value, json};
 
+/// The media type of the one document that old kubectl reads.
+const OPENAPI_V2: &str = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+
 /// Answers a path that is no resource.
 pub(crate) fn answer(server: &ApiServer, asked: &Attributes, head: &request::Parts) -> Answer {
     if !matches!(asked.verb.as_str(), "get" | "head") {
@@ -42,6 +45,7 @@ pub(crate) fn answer(server: &ApiServer, asked: &Attributes, head: &request::Par
         ["apis", group] => discovery::group(registry, group),
         ["apis", group, version] => discovery::resources(registry, group, version),
         ["version"] => Some(version(server)),
+        ["openapi", rest @ ..] => return openapi(server, rest),
         ["healthz" | "livez" | "readyz", rest @ ..] => {
             let is_told = head
                 .uri
@@ -57,6 +61,20 @@ pub(crate) fn answer(server: &ApiServer, asked: &Attributes, head: &request::Par
     }
 }
 
+/// The documents about what is served: one per version of a group, or everything for old kubectl.
+fn openapi(server: &ApiServer, parts: &[&str]) -> Answer {
+    let documents = &server.openapi;
+    match parts {
+        ["v2"] => Answer::new(StatusCode::OK, OPENAPI_V2, documents.v2().to_vec()),
+        ["v3"] => Answer::json(StatusCode::OK, documents.index()),
+        ["v3", path @ ..] => match documents.v3(&path.join("/")) {
+            Some(document) => Answer::json(StatusCode::OK, document.to_vec()),
+            None => Answer::failed(&Status::unknown_path()),
+        },
+        _ => Answer::failed(&Status::unknown_path()),
+    }
+}
+
 fn paths(server: &ApiServer) -> Vec<String> {
     let groups = server.registry.groups();
     let versions = groups.iter().flat_map(|(group, versions)| {
@@ -65,7 +83,16 @@ fn paths(server: &ApiServer) -> Vec<String> {
             false => format!("/apis/{group}/{version}"),
         })
     });
-    let others = ["/api", "/apis", "/healthz", "/livez", "/readyz", "/version"];
+    let others = [
+        "/api",
+        "/apis",
+        "/healthz",
+        "/livez",
+        "/openapi/v2",
+        "/openapi/v3",
+        "/readyz",
+        "/version",
+    ];
     let mut paths: Vec<_> = others
         .map(str::to_owned)
         .into_iter()
@@ -80,7 +107,7 @@ fn version(server: &ApiServer) -> Value {
     json!({
         "major": major,
         "minor": minor,
-        "gitVersion": format!("v{major}.{minor}.0+rolecall"),
+        "gitVersion": server.version.git_version(),
         "gitCommit": "",
         "gitTreeState": "clean",
         "buildDate": "1970-01-01T00:00:00Z",

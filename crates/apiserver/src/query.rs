@@ -2,6 +2,7 @@
 
 use crate::registry::gvk;
 use objects::Status;
+use objects::decode::FieldValidation;
 use objects::status::FieldError;
 use percent_encoding::percent_decode_str;
 
@@ -190,39 +191,13 @@ pub(crate) struct WriteOptions {
     pub(crate) force: Option<bool>,
 }
 
-/// What happens to fields that a kind does not have.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum FieldValidation {
-    /// The write is refused.
-    Strict,
-    /// The writer is warned.
-    #[default]
-    Warn,
-    /// Nobody is told.
-    Ignore,
-}
-
 impl WriteOptions {
     /// Reads the options of a write.
     ///
     /// # Errors
     /// 400 or 422 for a value that is not one of Kubernetes'.
     pub(crate) fn of(query: &Query) -> Result<Self, Status> {
-        let validation = match query.get("fieldValidation") {
-            None => FieldValidation::default(),
-            Some("Strict") => FieldValidation::Strict,
-            Some("Warn") => FieldValidation::Warn,
-            Some("Ignore") => FieldValidation::Ignore,
-            Some(other) => {
-                let known = ["", "Ignore", "Strict", "Warn"];
-                let fault = FieldError::not_supported("fieldValidation", other, &known);
-                return Err(Status::invalid(
-                    &gvk("meta.k8s.io", "v1", "CreateOptions"),
-                    "",
-                    &[fault],
-                ));
-            }
-        };
+        let validation = FieldValidation::of(query.get("fieldValidation"))?;
         Ok(Self {
             dry_run: dry_run(query.all("dryRun"))?,
             field_manager: query.get("fieldManager").map(str::to_owned),

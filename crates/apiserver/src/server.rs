@@ -1,5 +1,6 @@
 //! A cluster's API: its resources, its objects, and what it was given.
 
+use crate::discovery;
 use crate::hub::Hubs;
 use crate::parts::{Answerer, Asked, Parts};
 use crate::permit::Permit;
@@ -7,6 +8,7 @@ use crate::records::Records;
 use crate::registry::{Registry, ResourceDef, Verb};
 use crate::subresource::{How, SubresourceDef};
 use objects::Status;
+use objects::openapi::OpenApi;
 use std::sync::Arc;
 use store::Store;
 use tokio::task::JoinHandle;
@@ -20,6 +22,14 @@ pub struct ServerVersion {
     pub minor: String,
 }
 
+impl ServerVersion {
+    /// As `v1.33.0+rolecall`.
+    #[must_use]
+    pub fn git_version(&self) -> String {
+        format!("v{}.{}.0+rolecall", self.major, self.minor)
+    }
+}
+
 /// The Kubernetes API of one cluster. Dropping it ends its watches.
 pub struct ApiServer {
     pub(crate) registry: Registry,
@@ -27,6 +37,7 @@ pub struct ApiServer {
     pub(crate) hubs: Arc<Hubs>,
     pub(crate) parts: Parts,
     pub(crate) version: ServerVersion,
+    pub(crate) openapi: OpenApi,
     following: JoinHandle<()>,
 }
 
@@ -54,8 +65,10 @@ impl ApiServer {
             let (hubs, records) = (Arc::clone(&hubs), Arc::clone(&records));
             async move { hubs.run(&records).await }
         });
+        let registry = Registry::builtin();
         Arc::new(Self {
-            registry: Registry::builtin(),
+            openapi: discovery::openapi(&registry, &version),
+            registry,
             records,
             hubs,
             parts,

@@ -1,10 +1,11 @@
 //! What `objects` knows of each kind, as the verbs ask for it.
 
-use crate::query::{FieldValidation, WriteOptions};
+use crate::query::WriteOptions;
 use crate::registry::{ResourceDef, gvk};
 use crate::write::Writer;
 use jiff::Timestamp;
 use names::Gvk;
+use objects::decode::{self, FieldValidation, MediaType};
 use objects::fields::{self, ApplyRefused, Write};
 use objects::schema::{Schema, Schemas};
 use objects::status::FieldError;
@@ -14,8 +15,6 @@ use serde_json::{Map, Value};
 /// Whether objects can be shown as rows and columns.
 pub(crate) const HAS_TABLES: bool = false;
 
-/// Media types of bodies that are read.
-const BODIES: [&str; 1] = ["application/json"];
 /// Media types of patches.
 const PATCHES: [&str; 4] = [
     "application/json-patch+json",
@@ -136,28 +135,33 @@ pub(crate) fn qos_class(pod: &Object) -> &'static str {
 }
 
 /// An object of a request's body, and what its writer is warned of.
-pub(crate) fn decode(
+pub(crate) fn read(
     bytes: &[u8],
     content_type: &str,
     gvk: &Gvk,
     validation: FieldValidation,
 ) -> Result<(Object, Vec<String>), Status> {
-    let _ = validation;
-    if !matches!(content_type, "" | "application/json") {
-        return Err(Status::unsupported_media_type(&BODIES));
-    }
-    let object: Object = serde_json::from_slice(bytes).map_err(|why| {
-        Status::bad_request(format!("the object provided is unrecognized: {why}"))
-    })?;
-    fits_type(object, gvk).map(|object| (object, Vec::new()))
+    let media_type = MediaType::of(Some(content_type))?;
+    let decoded = decode::decode_builtin(bytes, media_type, gvk, validation)?;
+    Ok((decoded.object, decoded.warnings))
 }
 
-/// The options of a deletion.
-pub(crate) fn decode_options(bytes: &[u8], content_type: &str) -> Result<Object, Status> {
-    if !matches!(content_type, "" | "application/json") {
-        return Err(Status::unsupported_media_type(&BODIES));
+/// The options of a deletion; clients name them after the group that they delete in.
+pub(crate) fn read_options(
+    bytes: &[u8],
+    content_type: &str,
+    of: &ResourceDef,
+) -> Result<Object, Status> {
+    let options = gvk(of.group(), of.version(), "DeleteOptions");
+    match MediaType::of(Some(content_type))? {
+        MediaType::Protobuf => {
+            read(bytes, content_type, &options, FieldValidation::Ignore).map(|(object, _)| object)
+        }
+        MediaType::Json | MediaType::Yaml => {
+            let read = decode::yaml(bytes).map_err(Status::bad_request)?;
+            Object::from_value(read.0).map_err(|why| Status::bad_request(why.to_string()))
+        }
     }
-    serde_json::from_slice(bytes).map_err(|why| Status::bad_request(why.to_string()))
 }
 
 /// The body's type is the path's; left out, it is.
@@ -220,8 +224,10 @@ impl Patch {
                 "is required for apply patch",
             )])?;
         }
-        let wanted: Object = serde_json::from_slice(bytes)
-            .map_err(|why| Status::bad_request(format!("error decoding YAML: {why}")))?;
+        let undecoded = |why: String| Status::bad_request(format!("error decoding YAML: {why}"));
+        let (wanted, findings) = decode::yaml(bytes).map_err(undecoded)?;
+        options.validation.judge(findings).map_err(undecoded)?;
+        let wanted = Object::from_value(wanted).map_err(|why| undecoded(why.to_string()))?;
         Ok(Self::Apply {
             wanted,
             force: options.force == Some(true),

@@ -78,7 +78,7 @@ impl Journey {
         let file = self.plane.scratch().join("things.yaml");
         fs::write(&file, THINGS).expect("the manifest is written");
         let file = file.display();
-        let created = self.run(&format!("create --validate=false -f {file}"));
+        let created = self.run(&format!("create -f {file}"));
         assert_eq!(created.text().lines().count(), 3);
         assert_eq!(
             self.run("get configmap settings -n team -o jsonpath={.data.colour}")
@@ -92,6 +92,16 @@ impl Journey {
         let account = self.run("get serviceaccount robot -n team -o json").json();
         assert_eq!(account["metadata"]["namespace"], "team");
         assert!(account["metadata"]["uid"].is_string());
+        self.run("create configmap second -n team --from-literal=k=v")
+            .text();
+        self.run("create secret generic sealed -n team --from-literal=k=v")
+            .text();
+        assert_eq!(
+            self.run("get secret sealed -n team -o jsonpath={.data.k}")
+                .text(),
+            "dg=="
+        );
+        self.run("delete configmap second -n team").text();
         let listed = self.run("get configmaps -n team --no-headers");
         assert!(listed.text().starts_with("settings "), "{}", listed.stdout);
         let watched =
@@ -128,9 +138,9 @@ impl Journey {
         let file = self.plane.scratch().join("web.yaml");
         fs::write(&file, WEB).expect("the manifest is written");
         let file = file.display();
-        let applied = self.run(&format!("apply --validate=false -f {file}"));
+        let applied = self.run(&format!("apply -f {file}"));
         assert_eq!(applied.text(), "deployment.apps/web created");
-        let again = self.run(&format!("apply --validate=false -f {file}"));
+        let again = self.run(&format!("apply -f {file}"));
         assert_eq!(again.text(), "deployment.apps/web unchanged");
         self.run("scale deployment web -n team --replicas 3").text();
         let web = self.run("get deployment web -n team -o json").json();
@@ -142,12 +152,11 @@ impl Journey {
         self.run("wait deployment web -n team --for=jsonpath={.spec.replicas}=3 --timeout=20s")
             .text();
         self.refused(
-            &format!("apply --server-side --field-manager other --validate=false -f {file}"),
+            &format!("apply --server-side --field-manager other -f {file}"),
             "conflict with \"kubectl\" with subresource \"scale\"",
         );
-        let forced = format!(
-            "apply --server-side --force-conflicts --field-manager other --validate=false -f {file}"
-        );
+        let forced =
+            format!("apply --server-side --force-conflicts --field-manager other -f {file}");
         self.run(&forced).text();
         self.run("delete deployment web -n team --wait=true").text();
     }
@@ -163,8 +172,14 @@ impl Journey {
         );
         let again = self.plane.scratch().join("things.yaml");
         self.refused(
-            &format!("create --validate=false -f {}", again.display()),
+            &format!("create -f {}", again.display()),
             "Error from server (AlreadyExists)",
+        );
+        let typo = self.plane.scratch().join("typo.yaml");
+        fs::write(&typo, WEB.replace("replicas:", "replica:")).expect("the manifest is written");
+        self.refused(
+            &format!("apply -f {}", typo.display()),
+            "strict decoding error: unknown field \"spec.replica\"",
         );
         let anonymous = self.plane.scratch().join("anonymous");
         let config = fs::read_to_string(self.plane.state().join("kube/config"));
