@@ -3,16 +3,24 @@
 //! The authority is constrained to the names it serves (RFC 5280 section 4.2.1.10): whoever trusts it
 //! trusts it for this machine, AWS's hosts and issuers, and nothing else.
 
+use jiff::Timestamp;
 use names::secret::Secret;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, GeneralSubtree, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, NameConstraints, PKCS_ECDSA_P256_SHA256,
 };
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use std::sync::Arc;
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use std::time::Duration;
+use time::OffsetDateTime;
 
 /// Names that the authority may sign for, with everything below them.
 const PERMITTED: &[&str] = &["localhost", "amazonaws.com", "amazonaws.com.cn"];
+
+/// How long an authority is good: whoever trusts it does so once.
+const AUTHORITY_LIFE: Duration = Duration::from_hours(10 * 365 * 24);
+
+/// How far the clock of a client may be behind.
+const CLOCK_SKEW: Duration = Duration::from_hours(1);
 
 /// A certificate and its private key.
 pub(crate) struct Authority {
@@ -23,46 +31,39 @@ pub(crate) struct Authority {
 }
 
 /// Makes a new authority with that name.
-pub(crate) fn new_authority(name: &str) -> Result<Authority, rcgen::Error> {
+pub(crate) fn new_authority(name: &str, now: Timestamp) -> Result<Authority, rcgen::Error> {
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-    let pem = parameters(name)?.self_signed(&key)?.pem();
+    let mut certificate = parameters(name)?;
+    (certificate.not_before, certificate.not_after) = valid(now, AUTHORITY_LIFE);
+    let pem = certificate.self_signed(&key)?.pem();
     Ok(Authority {
         pem,
         key: Secret::new(key.serialize_der()),
     })
 }
 
-/// The TLS set-up of the listener: a fresh certificate of the authority.
-pub(crate) fn server_config(
+/// The authority as rcgen signs with it.
+pub(crate) fn issuer(
     authority: &Authority,
     name: &str,
-) -> Result<rustls::ServerConfig, String> {
-    let failed = |why: &dyn std::fmt::Display| format!("certificates: {why}");
+) -> Result<Issuer<'static, KeyPair>, rcgen::Error> {
     let key = PrivatePkcs8KeyDer::from(authority.key.expose().to_vec());
-    let key = KeyPair::try_from(&key).map_err(|why| failed(&why))?;
-    let issuer = Issuer::new(parameters(name).map_err(|why| failed(&why))?, key);
-    let names = [
-        "localhost",
-        "127.0.0.1",
-        "::1",
-        "*.amazonaws.com",
-        "*.us-west-2.amazonaws.com",
-    ];
-    let mut leaf = CertificateParams::new(names.map(str::to_owned)).map_err(|why| failed(&why))?;
-    leaf.distinguished_name.push(DnType::CommonName, "rolecall");
-    leaf.use_authority_key_identifier_extension = true;
-    let leaf_key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(|why| failed(&why))?;
-    let leaf = leaf
-        .signed_by(&leaf_key, &issuer)
-        .map_err(|why| failed(&why))?;
-    let private = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(leaf_key.serialize_der()));
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|why| failed(&why))?
-        .with_no_client_auth()
-        .with_single_cert(vec![leaf.der().clone()], private)
-        .map_err(|why| failed(&why))
+    Ok(Issuer::new(parameters(name)?, KeyPair::try_from(&key)?))
+}
+
+/// From a little before now, for clocks that are behind, until a life has passed.
+pub(crate) fn valid(now: Timestamp, life: Duration) -> (OffsetDateTime, OffsetDateTime) {
+    let seconds = u64::try_from(now.as_second()).unwrap_or_default();
+    let now = rcgen::date_time_ymd(1970, 1, 1) + Duration::from_secs(seconds);
+    (now - CLOCK_SKEW, now + life)
+}
+
+/// Whether the authority's certificate lets it sign for a name.
+pub(crate) fn is_permitted(name: &str) -> bool {
+    PERMITTED.iter().any(|permitted| {
+        let above = name.strip_suffix(permitted);
+        above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
+    })
 }
 
 /// An authority's parameters follow from its name, so it is rebuilt without reading its certificate.

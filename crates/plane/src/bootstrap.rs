@@ -290,7 +290,7 @@ pub(crate) async fn first_epoch(
 /// The plane's certificate authority.
 pub(crate) async fn authority(worlds: &Worlds, folder: &Folder) -> Result<Authority, StartError> {
     let (pem, key) = keep(worlds, AUTHORITY, folder, || {
-        let made = new_authority(AUTHORITY_NAME).map_err(|why| why.to_string())?;
+        let made = new_authority(AUTHORITY_NAME, chance::now()).map_err(|why| why.to_string())?;
         Ok((made.pem, made.key))
     })
     .await?;

@@ -115,6 +115,12 @@ impl AuditLog {
         self.health.failure()
     }
 
+    /// Whether nothing writes any more.
+    pub(crate) fn has_ended(&self) -> bool {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        writer.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
     /// Writes what waits and ends the writer. Blocks; records that come later are lost and counted.
     pub(crate) fn close(&self) {
         let writer = self

@@ -7,12 +7,14 @@ mod admin;
 mod authority;
 pub mod aws;
 mod bootstrap;
+mod certificates;
 mod chance;
 mod config;
 mod connections;
 mod counters;
 mod folder;
 mod handling;
+mod health;
 mod inspect;
 mod issuers;
 mod journal;
@@ -37,6 +39,7 @@ pub use config::{
 pub use limits::Limits;
 pub use options::{Options, StartError, StateFolder};
 
+use crate::certificates::Certificates;
 use crate::folder::Folder;
 use crate::journal::AuditLog;
 use crate::world::Worlds;
@@ -44,7 +47,7 @@ use audit::{Authorizations, Record};
 use serde_json::json;
 use sigv4::DerivedKeys;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -65,6 +68,8 @@ pub(crate) struct Inner {
     pub(crate) issuers: issuers::Issuers,
     pub(crate) counters: counters::Counters,
     pub(crate) authority_pem: String,
+    pub(crate) certificates: Certificates,
+    pub(crate) folder: PathBuf,
     pub(crate) audit: Arc<AuditLog>,
     pub(crate) kubernetes: kubernetes::Kubernetes,
     denials: Mutex<Authorizations>,
@@ -74,7 +79,7 @@ pub(crate) struct Inner {
 impl Inner {
     /// Keeps a request's record.
     pub(crate) async fn remember(&self, record: &Record) {
-        self.counters.count(record.is_refused());
+        self.counters.count(record);
         self.audit.keep(record).await;
     }
 
@@ -115,8 +120,9 @@ impl Plane {
             .map_err(|why| folder.failed(&why))?;
         bootstrap::settle(&worlds, &config, &folder).await?;
         let authority = bootstrap::authority(&worlds, &folder).await?;
-        let tls = authority::server_config(&authority, bootstrap::AUTHORITY_NAME)
+        let issuer = authority::issuer(&authority, bootstrap::AUTHORITY_NAME)
             .map_err(|why| folder.failed(&why))?;
+        let certificates = Certificates::new(issuer);
         let audit =
             AuditLog::open(&folder.path().join("audit")).map_err(|why| folder.failed(&why))?;
         let (worlds, audit) = (Arc::new(worlds), Arc::new(audit));
@@ -136,8 +142,10 @@ impl Plane {
             worlds,
             derived: DerivedKeys::new(),
             issuers,
-            counters: counters::Counters::default(),
+            counters: counters::Counters::new(chance::now()),
             authority_pem: authority.pem,
+            certificates,
+            folder: folder.path().to_owned(),
             audit,
             kubernetes,
             denials: Mutex::default(),
@@ -145,6 +153,7 @@ impl Plane {
         });
         folder.write("ca.pem", inner.authority_pem.as_bytes())?;
         folder.write("plane.json", described(&inner, address).as_bytes())?;
+        let tls = certificates::acceptor(&inner).map_err(|why| folder.failed(&why))?;
         tokio::spawn(rotation::keep_turning(Arc::clone(&inner), stopped.clone()));
         let port = server::AwsPort {
             plane: Arc::clone(&inner),
@@ -153,7 +162,7 @@ impl Plane {
         let listening = tokio::spawn(connections::listen(
             Arc::new(port),
             listener,
-            tokio_rustls::TlsAcceptor::from(Arc::new(tls)),
+            tls,
             options.limits,
             stopped,
         ));

@@ -1,4 +1,4 @@
-//! The plane's own open paths: health, metrics, issuers. What is behind a signature is in `admin`.
+//! The plane's own open paths: metrics and issuers. Health is in `health`, what is behind a signature in `admin`.
 
 use crate::received::Received;
 use crate::server::{plain, typed};
@@ -6,7 +6,7 @@ use crate::{Inner, chance};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{Response, StatusCode};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub(crate) type Answer = Response<Full<Bytes>>;
 
@@ -14,18 +14,11 @@ pub(crate) type Answer = Response<Full<Bytes>>;
 pub(crate) async fn answer(plane: &Inner, received: &Received) -> Option<Answer> {
     let segments: Vec<&str> = received.path().split('/').skip(1).collect();
     Some(match (received.method(), segments.as_slice()) {
-        ("GET", ["livez"]) => plain(StatusCode::OK, "ok"),
-        ("GET", ["readyz"]) => readyz(plane),
         ("GET", ["metrics"]) => typed(
             StatusCode::OK,
             "text/plain; version=0.0.4",
-            plane.counters.render(plane.audit.unwritten()),
+            plane.counters.render(&plane.audit),
         ),
-        ("GET" | "HEAD", ["_localstack", "health"]) => json_of(&json!({
-            "services": { "sts": "available", "iam": "available", "eks": "available" },
-            "edition": "rolecall",
-            "version": env!("CARGO_PKG_VERSION"),
-        })),
         ("GET", ["_rolecall", "ca.pem"]) => typed(
             StatusCode::OK,
             "application/x-pem-file",
@@ -36,21 +29,6 @@ pub(crate) async fn answer(plane: &Inner, received: &Received) -> Option<Answer>
         (_, ["_rolecall", rest @ ..]) => crate::admin::answer(plane, received, rest).await,
         _ => return None,
     })
-}
-
-/// Ready while the audit file keeps up.
-fn readyz(plane: &Inner) -> Answer {
-    match plane.audit.failure() {
-        Some(why) => plain(
-            StatusCode::SERVICE_UNAVAILABLE,
-            &format!("[-]audit failed: {why}\nreadyz check failed"),
-        ),
-        None if plane.audit.is_behind() => plain(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "[-]audit failed: many records wait for the disk\nreadyz check failed",
-        ),
-        None => plain(StatusCode::OK, "[+]audit ok\nreadyz check passed"),
-    }
 }
 
 pub(crate) fn json_of(value: &Value) -> Answer {

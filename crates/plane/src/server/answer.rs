@@ -5,7 +5,7 @@ use super::reply::{closing, of_aws, plain};
 use crate::connections::Peer;
 use crate::limits::Limits;
 use crate::received::Received;
-use crate::{Inner, aws, local};
+use crate::{Inner, aws, health, local};
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
@@ -42,6 +42,9 @@ pub(super) async fn answer(
 }
 
 async fn by_path(plane: &Inner, received: &Received) -> Response<Full<Bytes>> {
+    if let Some(answer) = health::answer(plane, received).await {
+        return answer;
+    }
     if let Some(answer) = local::answer(plane, received).await {
         return answer;
     }

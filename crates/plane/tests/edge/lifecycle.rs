@@ -9,7 +9,7 @@ use tokio::time::Instant;
 /// Longer than anything here takes: a test that waits for it has failed.
 const DRAIN: Duration = Duration::from_secs(60);
 
-fn on(folder: &std::path::Path) -> Options {
+pub(crate) fn on(folder: &std::path::Path) -> Options {
     Options {
         state: StateFolder::Folder(folder.to_owned()),
         ..options(Limits::default())
