@@ -23,7 +23,9 @@ mod user;
 pub mod defaults;
 pub mod fields;
 pub mod patch;
+pub mod scale;
 pub mod selector;
+pub mod table;
 pub mod validate;
 
 mod field_path;
