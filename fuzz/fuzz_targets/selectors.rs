@@ -1,0 +1,14 @@
+//! Selectors from strangers are read or refused, and read back from what is printed.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use objects::selector::{FieldSelector, LabelSelector};
+
+fuzz_target!(|text: &str| {
+    if let Ok(selector) = text.parse::<LabelSelector>() {
+        assert_eq!(selector.to_string().parse(), Ok(selector));
+    }
+    if let Ok(selector) = text.parse::<FieldSelector>() {
+        assert_eq!(selector.to_string().parse(), Ok(selector));
+    }
+});
