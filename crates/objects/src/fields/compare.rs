@@ -84,6 +84,11 @@ impl Change {
 
 fn part(schema: Option<Schema<'_>>, old: Option<&Value>, new: Option<&Value>) -> Part {
     let change = Change::between(old, new);
+    let is_null = |value: Option<&Value>| value.is_some_and(Value::is_null);
+    if is_blank(old) && is_blank(new) && (is_null(old) || is_null(new)) {
+        let difference = Difference::default();
+        return Part { difference, change };
+    }
     let inside = if is_blank(old) && is_blank(new) {
         None
     } else {
@@ -183,13 +188,11 @@ fn is_always_there(schema: Schema<'_>, key: &str) -> bool {
         "nodeInfo",
         "loadBalancer",
     ];
-    schema
-        .field(key)
-        .is_some_and(|field| match field.schema().shape() {
-            Shape::Struct(_) => field.is_required() || BY_VALUE.contains(&key),
-            Shape::List(_) | Shape::Map(_) => field.is_required(),
-            Shape::Any | Shape::Scalar(_) => false,
-        })
+    schema.field(key).is_some_and(|field| {
+        let is_struct = matches!(field.schema().shape(), Shape::Struct(_));
+        let is_whole = matches!(parts(Some(field.schema())), Parts::Whole);
+        !is_whole && (field.is_required() || is_struct && BY_VALUE.contains(&key))
+    })
 }
 
 fn of_items(

@@ -213,7 +213,8 @@ impl Owners {
 
     /// Writes the owners into an object's metadata.
     pub fn write_into(&self, object: &mut Map<String, Value>) {
-        let Some(Value::Object(metadata)) = object.get_mut("metadata") else {
+        let metadata = object.entry("metadata").or_insert_with(|| json!({}));
+        let Value::Object(metadata) = metadata else {
             return;
         };
         if self.owned.is_empty() {

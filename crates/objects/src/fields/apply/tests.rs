@@ -456,3 +456,25 @@ fn ten_thousand_items_are_applied_quickly() {
     let object = applied(&object, &json!({"replicas": 1}), "ci").unwrap();
     assert_eq!(object["spec"], json!({"replicas": 1}));
 }
+
+#[test]
+fn owners_are_kept_though_nothing_else_is_left_of_the_metadata() {
+    let of_labels = json!({"apiVersion": "apps/v1", "metadata": {"labels": {"a": "b"}}});
+    let of_spec = json!({"apiVersion": "apps/v1", "spec": {"replicas": 1}});
+    let object = applied_as(&Value::Null, &of_labels, "ci", false).unwrap();
+    let object = applied_as(&object, &of_spec, "ci", false).unwrap();
+    assert_eq!(
+        owners(&object),
+        json!({"ci Apply": {"f:spec": {"f:replicas": {}}}})
+    );
+}
+
+#[test]
+fn what_an_update_takes_away_it_does_not_own() {
+    let live = updated(&Value::Null, &json!({"replicas": 1, "selector": {}}), "one");
+    let object = updated(&live, &json!({"replicas": 2}), "two");
+    assert_eq!(
+        owners(&object),
+        json!({"two Update": {"f:spec": {"f:replicas": {}}}})
+    );
+}
