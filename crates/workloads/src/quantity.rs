@@ -98,6 +98,15 @@ mod tests {
         check("0.5", "1m", 500);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_an_amount_or_not(text in ".*|[0-9.+-]{0,40}[kKMGTPEim]{0,2}e?[0-9]{0,4}") {
+            if let Some(amount) = Quantity::parse(&text) {
+                let _ = amount.divided_by(Quantity::ONE);
+            }
+        }
+    }
+
     #[test]
     fn what_is_no_amount_is_refused() {
         for text in ["", "x", "1x", "1.2.3", "--1", "1e99999"] {

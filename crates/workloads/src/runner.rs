@@ -1,6 +1,6 @@
-//! Turns the Pods of a node into processes.
+//! Turns the Pods of this machine's nodes into processes.
 //!
-//! [`Runner::start`] follows the Pods of its node. Each has a task of its own that sets up volumes,
+//! [`Runner::start`] follows the Pods of its nodes. Each has a task of its own that sets up volumes,
 //! starts containers and keeps them as their policy says; what it knows stands on a board, and the
 //! status that the board comes to is a pure function. Exec, attach and logs are offered as byte
 //! streams; the API server speaks the protocols.
@@ -60,14 +60,14 @@ const STARTS_MAX: usize = 8;
 /// How long the Pods get when the plane ends.
 const SHUTDOWN_GRACE: Duration = Duration::from_millis(500);
 
-/// Runs the Pods of one node.
+/// Runs the Pods of the nodes that are this machine.
 #[derive(Debug)]
 pub struct Runner {
     shared: Arc<Shared>,
     following: JoinHandle<()>,
 }
 
-/// What all Pods of a node share.
+/// What all Pods share.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) api: Arc<dyn Api>,
@@ -79,6 +79,8 @@ pub(crate) struct Shared {
     pub(crate) caches: Caches,
     pub(crate) teller: Teller,
     pub(crate) starts: Semaphore,
+    /// An image is unpacked by one Pod; the others wait for it.
+    pub(crate) unpacking: tokio::sync::Mutex<()>,
     pods: Mutex<Pods>,
 }
 
@@ -98,7 +100,7 @@ pub struct PodName<'a> {
 }
 
 impl Runner {
-    /// Begins to run the Pods of a node.
+    /// Begins to run the Pods of its nodes.
     ///
     /// # Errors
     /// When the folders cannot be made.
@@ -120,6 +122,7 @@ impl Runner {
             caches: Caches::follow(&*api),
             teller: Teller::start(Arc::clone(&api)),
             starts: Semaphore::new(STARTS_MAX),
+            unpacking: tokio::sync::Mutex::default(),
             pods: Mutex::default(),
             sandboxes,
             isolation,
@@ -260,7 +263,8 @@ impl Shared {
 
     /// Takes news of a Pod; runs it if it is new here.
     fn see(self: &Arc<Self>, object: Value) {
-        if object::text(&object, "/spec/nodeName") != self.settings.node {
+        let node = object::text(&object, "/spec/nodeName");
+        if !self.settings.nodes.iter().any(|ours| ours == node) {
             return;
         }
         let phase = object::text(&object, "/status/phase");

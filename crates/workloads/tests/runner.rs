@@ -121,7 +121,7 @@ impl Bench {
 
 fn settings(folder: PathBuf) -> Settings {
     Settings {
-        node: "node-1".to_owned(),
+        nodes: vec!["node-1".to_owned()],
         host_ip: "127.0.0.1".to_owned(),
         helper: env!("CARGO_BIN_EXE_workloads-sandbox").into(),
         volatile: folder.join("volatile"),
@@ -580,14 +580,16 @@ async fn a_container_that_is_not_alive_is_started_again() {
     let bench = Bench::new().await;
     let mut container = sh("touch /tmp/alive; exec sleep 600");
     let probe = json!({"exec": {"command": ["test", "-e", "/tmp/alive"]}, "periodSeconds": 1,
-        "failureThreshold": 1, "initialDelaySeconds": 2, "timeoutSeconds": 30});
+        "failureThreshold": 1, "initialDelaySeconds": 100, "timeoutSeconds": 30});
     container["livenessProbe"] = probe;
     bench.apply(
         "web",
         json!({"containers": [container], "terminationGracePeriodSeconds": 0}),
     );
     bench.running("web").await;
-    bench.exec("web", "rm -f /tmp/alive").await;
+    // The container may not have made the file yet.
+    let script = "until rm /tmp/alive 2>/dev/null; do sleep 0.01; done";
+    bench.exec("web", script).await;
     let pod = bench
         .fake
         .pod("web", |pod| {

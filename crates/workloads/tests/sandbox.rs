@@ -380,3 +380,26 @@ fn parent_of(pid: i32) -> i32 {
     let line = status.lines().find_map(|line| line.strip_prefix("PPid:"));
     line.unwrap().trim().parse().unwrap()
 }
+
+#[tokio::test]
+async fn nothing_is_left_when_the_one_who_started_it_is_killed() {
+    let bench = Bench::new();
+    for isolation in [
+        Isolation::Namespaces,
+        Isolation::UserNamespace,
+        Isolation::Plain,
+    ] {
+        let mark = format!("{}", 400_000 + std::process::id() * 4 + isolation as u32);
+        let mut plane = std::process::Command::new(env!("CARGO_BIN_EXE_workloads-sandbox"))
+            .arg("hold")
+            .arg(format!("{isolation:?}"))
+            .arg(bench.path("stage"))
+            .arg(&mark)
+            .spawn()
+            .unwrap();
+        until("two sleep", || sleeping(&mark).len() == 2).await;
+        plane.kill().unwrap();
+        plane.wait().unwrap();
+        until("none sleeps", || sleeping(&mark).is_empty()).await;
+    }
+}

@@ -207,7 +207,7 @@ impl Live {
     /// One run, from the start of the program to its end.
     async fn run(&self, container: &Container, run: u32) -> Result<Terminated, Problem> {
         let name = &container.name;
-        let prepared = self.prepare(container)?;
+        let prepared = self.prepare(container).await?;
         let log = self.new_log(name, run)?;
         let helper =
             |error: std::io::Error| Problem::Start(StartFailure::Helper(error.to_string()));
@@ -383,10 +383,10 @@ impl Live {
         Ok(log)
     }
 
-    fn prepare(&self, container: &Container) -> Result<Prepared, Problem> {
+    async fn prepare(&self, container: &Container) -> Result<Prepared, Problem> {
         let pod = self.pod();
         let settings = &self.shared.settings;
-        let image = image::find(&container.image, &settings.images)?;
+        let image = self.image_of(container).await?;
         let run_as = run_as(&pod, container, &image)?;
         let sources = self.sources();
         let downward = self.downward(&pod);
@@ -435,6 +435,14 @@ impl Live {
             image,
             message_file,
         })
+    }
+
+    /// The container's image, unpacked if it was not yet.
+    async fn image_of(&self, container: &Container) -> Result<Image, Problem> {
+        let (name, images) = (container.image.clone(), self.shared.settings.images.clone());
+        let _one_at_a_time = self.shared.unpacking.lock().await;
+        let found = tokio::task::spawn_blocking(move || image::find(&name, &images)).await;
+        found.unwrap_or_else(|error| Err(Problem::Image(error.to_string())))
     }
 
     fn message_file(&self, container: &Container) -> Result<PathBuf, Problem> {

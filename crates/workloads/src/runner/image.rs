@@ -1,9 +1,12 @@
 //! Which root a container's image name stands for.
 
+mod layout;
+
 use super::command::ImageConfig;
 use super::problem::Problem;
 use super::settings::Images;
 use crate::sandbox::{DEFAULT_PATH, Root};
+use std::path::Path;
 
 /// Longest image name.
 const NAME_CHARS_MAX: usize = 512;
@@ -26,24 +29,9 @@ pub(crate) fn find(name: &str, images: &Images) -> Result<Image, Problem> {
         );
         return Err(Problem::Name(text));
     }
-    let config = ImageConfig {
-        env: vec![("PATH".to_owned(), DEFAULT_PATH.to_owned())],
-        ..ImageConfig::default()
-    };
     if let Some(folder) = images.folders.get(name) {
-        if !folder.is_dir() {
-            let text = format!(
-                "failed to pull image \"{name}\": no folder `{}`",
-                folder.display()
-            );
-            return Err(Problem::Image(text));
-        }
-        let id = format!("folder://{}", folder.display());
-        return Ok(Image {
-            root: Root::Folder(folder.clone()),
-            config,
-            id,
-        });
+        return here(folder, images)
+            .map_err(|why| Problem::Image(format!("failed to pull image \"{name}\": {why}")));
     }
     if images.only_these {
         let text = format!("failed to pull image \"{name}\": {name}: not found");
@@ -51,9 +39,42 @@ pub(crate) fn find(name: &str, images: &Images) -> Result<Image, Problem> {
     }
     Ok(Image {
         root: Root::Host,
-        config,
+        config: bare(),
         id: "host://root".to_owned(),
     })
+}
+
+/// An image of a folder: a layout, which is unpacked, or a root file system as it is.
+fn here(folder: &Path, images: &Images) -> Result<Image, String> {
+    if layout::is_layout(folder) {
+        let unpacked =
+            layout::unpack(folder, &images.unpacked).map_err(|error| error.to_string())?;
+        let mut config = unpacked.config;
+        if !config.env.iter().any(|(name, _)| name == "PATH") {
+            config.env.extend(bare().env);
+        }
+        return Ok(Image {
+            root: Root::Folder(unpacked.root),
+            config,
+            id: unpacked.digest,
+        });
+    }
+    if !folder.is_dir() {
+        return Err(format!("no folder `{}`", folder.display()));
+    }
+    Ok(Image {
+        root: Root::Folder(folder.to_owned()),
+        config: bare(),
+        id: format!("folder://{}", folder.display()),
+    })
+}
+
+/// What holds for an image that says nothing.
+fn bare() -> ImageConfig {
+    ImageConfig {
+        env: vec![("PATH".to_owned(), DEFAULT_PATH.to_owned())],
+        ..ImageConfig::default()
+    }
 }
 
 /// `[HOST[:PORT]/]PATH[:TAG][@DIGEST]`, lower case but for host and tag.
@@ -124,6 +145,13 @@ mod tests {
             "a/",
         ] {
             assert!(!is_name(name), "{name}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_a_name_or_not(name in ".*") {
+            let _ = is_name(&name);
         }
     }
 

@@ -385,7 +385,7 @@ impl Live {
             at: self.shared.settings.now(),
             about: events::about(&self.pod(), container),
             component: "kubelet",
-            host: self.shared.settings.node.clone(),
+            host: self.pod().spec.node_name.clone(),
         });
     }
 }

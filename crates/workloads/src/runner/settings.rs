@@ -15,8 +15,10 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 /// Where images come from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Images {
-    /// Image names, and the folders that hold their unpacked root file systems.
+    /// Image names, and the folder of each: an image layout, or an unpacked root file system.
     pub folders: BTreeMap<String, PathBuf>,
+    /// Where layouts are unpacked. It is kept from one start to the next.
+    pub unpacked: PathBuf,
     /// An image without a folder is refused, rather than shown the host's root.
     pub only_these: bool,
 }
@@ -24,8 +26,8 @@ pub struct Images {
 /// What the runner is told when it starts.
 #[derive(Clone)]
 pub struct Settings {
-    /// The node whose Pods it runs.
-    pub node: String,
+    /// The nodes whose Pods it runs.
+    pub nodes: Vec<String>,
     /// The node's address.
     pub host_ip: String,
     /// The binary that is the sandbox helper.
@@ -55,7 +57,7 @@ pub struct Settings {
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
-            .field("node", &self.node)
+            .field("nodes", &self.nodes)
             .field("pods", &self.pods)
             .finish_non_exhaustive()
     }
