@@ -288,7 +288,8 @@ impl Client {
             namespace: place.namespace.clone(),
             name: name.to_owned(),
         };
-        Permit::ask(&*self.server.parts.authorizer, self.user.clone(), asked).await
+        let authorizer = &*self.server.parts.authorizer;
+        Ok(Permit::ask(authorizer, self.user.clone(), asked).await?)
     }
 
     fn writer(&self) -> Writer {

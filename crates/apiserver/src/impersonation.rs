@@ -2,7 +2,7 @@
 
 use crate::parts::Authorizer;
 use crate::path::Attributes;
-use crate::permit::Permit;
+use crate::permit::{Denied, Permit};
 use crate::service::header;
 use crate::user::{ANONYMOUS, AUTHENTICATED, UNAUTHENTICATED};
 use http::HeaderMap;
@@ -22,7 +22,7 @@ pub(crate) async fn user(
     authorizer: &dyn Authorizer,
     caller: KubeUser,
     headers: &HeaderMap,
-) -> Result<KubeUser, Status> {
+) -> Result<KubeUser, Denied> {
     let Some(wanted) = wanted(headers)? else {
         return Ok(caller);
     };

@@ -29,6 +29,7 @@ mod words;
 mod write;
 
 mod hub;
+mod objects;
 mod record;
 mod records;
 
@@ -43,15 +44,16 @@ mod parts;
 mod server;
 mod start;
 
+pub use crate::objects::{Changed, Changes, Objects};
 pub use body::Body;
 pub use client::{Client, ObjectWatch, Place, WatchEvent};
 pub use delete::{DeleteOptions, Propagation};
 pub use parts::{
-    Admission, Answered, Answerer, Asked, Authenticator, Authorizer, Operation, Parts, Recorder,
-    Review, Seal, Shown, StreamAsked, Streams, Surroundings, Verdict,
+    Admission, Answered, Answerer, Asked, Authenticator, Authorizer, Operation, Page, Pages, Parts,
+    Recorder, Review, Seal, Shown, StreamAsked, Streams, Surroundings, Verdict,
 };
 pub use path::Attributes;
-pub use permit::Permit;
+pub use permit::{Denied, Permit};
 pub use query::Query;
 pub use registry::{Ending, Registry, ResourceDef, Scope, Strategy, Verb};
 pub use server::{ApiServer, ServerVersion};

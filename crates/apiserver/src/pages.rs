@@ -53,7 +53,13 @@ pub(crate) fn answer(server: &ApiServer, asked: &Attributes, head: &request::Par
                 .is_some_and(|query| query.contains("verbose"));
             return health(parts[0], rest, is_told);
         }
-        _ => None,
+        _ => {
+            let pages = server.parts.pages.as_ref();
+            return match pages.and_then(|pages| pages.page(&asked.path)) {
+                Some(page) => Answer::new(StatusCode::OK, page.content_type, page.text),
+                None => Answer::failed(&Status::unknown_path()),
+            };
+        }
     };
     match found {
         Some(body) => Answer::json(StatusCode::OK, shown::json_bytes(&body)),

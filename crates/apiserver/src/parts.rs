@@ -41,8 +41,13 @@ pub trait Authenticator: Send + Sync {
 pub enum Verdict {
     /// Yes, and what allows it.
     Allowed(String),
-    /// No, and why, where there is more to say than that nothing allows it.
-    Refused(String),
+    /// No.
+    Refused {
+        /// What the caller is told beyond that nothing allows it; mostly nothing.
+        told: String,
+        /// What came closest to allowing it: for reviews and the record.
+        explanation: String,
+    },
 }
 
 /// Says what a user may.
@@ -155,6 +160,21 @@ pub trait Streams: Send + Sync {
     fn open(&self, asked: StreamAsked) -> Pending<'_, Result<Response<Body>, Status>>;
 }
 
+/// A document at a path of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Its media type.
+    pub content_type: &'static str,
+    /// Its text.
+    pub text: String,
+}
+
+/// Holds such documents.
+pub trait Pages: Send + Sync {
+    /// The document at a path; none: there is none.
+    fn page(&self, path: &str) -> Option<Page>;
+}
+
 /// Seals values before they reach the store.
 pub trait Seal: Send + Sync {
     /// Seals a value for one key.
@@ -191,7 +211,9 @@ pub struct Answered<'r> {
     pub agent: &'r str,
     /// The answer's status code.
     pub code: u16,
-    /// Why it was refused, or what allowed it.
+    /// What the caller was told, where it was refused.
+    pub refusal: Option<&'r str>,
+    /// What allowed it, or what came closest to doing so.
     pub reason: &'r str,
 }
 
@@ -213,8 +235,8 @@ pub struct Parts {
     pub answerers: Vec<(&'static str, Arc<dyn Answerer>)>,
     /// Opens streams to pods.
     pub streams: Option<Arc<dyn Streams>>,
-    /// Seals secrets.
-    pub seal: Arc<dyn Seal>,
+    /// Paths that belong to none of the resources.
+    pub pages: Option<Arc<dyn Pages>>,
     /// Time and chance.
     pub surroundings: Arc<dyn Surroundings>,
     /// Keeps records.

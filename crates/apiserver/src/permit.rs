@@ -18,19 +18,22 @@ impl Permit {
     /// Decides; a refusal is Kubernetes' own sentence.
     ///
     /// # Errors
-    /// 403 with who may not do what, where.
+    /// [`Denied`]: 403 with who may not do what, where.
     pub async fn ask(
         authorizer: &dyn Authorizer,
         user: KubeUser,
         asked: Attributes,
-    ) -> Result<Self, Status> {
+    ) -> Result<Self, Denied> {
         match authorizer.decide(&user, &asked).await {
             Verdict::Allowed(reason) => Ok(Self {
                 user,
                 asked,
                 reason,
             }),
-            Verdict::Refused(why) => Err(forbidden(&user.name, &asked, &why)),
+            Verdict::Refused { told, explanation } => Err(Denied {
+                status: Box::new(forbidden(&user.name, &asked, &told)),
+                explanation,
+            }),
         }
     }
 
@@ -50,6 +53,30 @@ impl Permit {
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.reason
+    }
+}
+
+/// A request that is not carried out.
+#[derive(Debug, Clone)]
+pub struct Denied {
+    /// What the caller is told.
+    pub status: Box<Status>,
+    /// What came closest to allowing it, for the record.
+    pub explanation: String,
+}
+
+impl From<Denied> for Status {
+    fn from(denied: Denied) -> Self {
+        *denied.status
+    }
+}
+
+impl From<Status> for Denied {
+    fn from(status: Status) -> Self {
+        Self {
+            status: Box::new(status),
+            explanation: String::new(),
+        }
     }
 }
 
@@ -89,5 +116,50 @@ impl Permit {
         let mut item = self.clone();
         name.clone_into(&mut item.asked.name);
         item
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_kubernetes_own_sentence() {
+        let asked =
+            |verb: &str, plural: &str, below: &str, namespace: &str, name: &str| Attributes {
+                verb: verb.to_owned(),
+                is_resource: true,
+                plural: plural.to_owned(),
+                subresource: below.to_owned(),
+                namespace: namespace.to_owned(),
+                name: name.to_owned(),
+                ..Attributes::default()
+            };
+        let path = Attributes {
+            verb: "get".to_owned(),
+            path: "/x".to_owned(),
+            ..Attributes::default()
+        };
+        let rows = [
+            (
+                asked("list", "pods", "", "n", ""),
+                "",
+                r#"pods is forbidden: User "u" cannot list resource "pods" in API group "" in the namespace "n""#,
+            ),
+            (
+                asked("create", "pods", "exec", "n", "x"),
+                "",
+                r#"pods "x" is forbidden: User "u" cannot create resource "pods/exec" in API group "" in the namespace "n""#,
+            ),
+            (
+                asked("get", "nodes", "", "", "a"),
+                "RBAC: none",
+                r#"nodes "a" is forbidden: User "u" cannot get resource "nodes" in API group "" at the cluster scope: RBAC: none"#,
+            ),
+            (path, "", r#"forbidden: User "u" cannot get path "/x""#),
+        ];
+        for (asked, told, wanted) in rows {
+            assert_eq!(forbidden("u", &asked, told).message, wanted);
+        }
     }
 }

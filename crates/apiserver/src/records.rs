@@ -52,13 +52,18 @@ impl Records {
         &self.prefix
     }
 
-    /// Below this lie the objects of a resource, in one namespace or in all.
-    pub(crate) fn range(&self, of: &ResourceDef, namespace: &str) -> String {
-        let group = match of.group() {
+    /// Below this lie the objects of a group.
+    pub(crate) fn range_of_group(&self, group: &str) -> String {
+        let group = match group {
             "" => "core",
             group => group,
         };
-        let mut range = format!("{}{group}/{}/", self.prefix, of.plural());
+        format!("{}{group}/", self.prefix)
+    }
+
+    /// Below this lie the objects of a resource, in one namespace or in all.
+    pub(crate) fn range(&self, of: &ResourceDef, namespace: &str) -> String {
+        let mut range = self.range_of_group(of.group()) + of.plural() + "/";
         if !namespace.is_empty() && of.is_namespaced() {
             range.push_str(namespace);
             range.push('/');

@@ -2,6 +2,7 @@
 
 use crate::discovery;
 use crate::hub::Hubs;
+use crate::objects::Objects;
 use crate::parts::{Answerer, Asked, Parts};
 use crate::permit::Permit;
 use crate::records::Records;
@@ -10,7 +11,6 @@ use crate::subresource::{How, SubresourceDef};
 use objects::Status;
 use objects::openapi::OpenApi;
 use std::sync::Arc;
-use store::Store;
 use tokio::task::JoinHandle;
 
 /// What a cluster says of its version.
@@ -48,24 +48,16 @@ impl Drop for ApiServer {
 }
 
 impl ApiServer {
-    /// The API of a cluster whose objects lie below `kubernetes/CLUSTER/`, as in
-    /// `111111111111/us-west-2/ci`.
+    /// The API to a cluster's objects.
     #[must_use]
-    pub fn new(
-        store: Arc<dyn Store>,
-        cluster: &str,
-        version: ServerVersion,
-        parts: Parts,
-    ) -> Arc<Self> {
-        let prefix = format!("kubernetes/{cluster}/");
-        let seal = Arc::clone(&parts.seal);
-        let hubs = Arc::new(Hubs::new(store.revision()));
-        let records = Arc::new(Records::new(store, seal, prefix));
+    pub fn new(objects: &Objects, version: ServerVersion, parts: Parts) -> Arc<Self> {
+        let records = Arc::clone(&objects.records);
+        let hubs = Arc::new(Hubs::new(records.revision()));
         let following = tokio::spawn({
             let (hubs, records) = (Arc::clone(&hubs), Arc::clone(&records));
             async move { hubs.run(&records).await }
         });
-        let registry = Registry::builtin();
+        let registry = objects.registry.clone();
         Arc::new(Self {
             openapi: discovery::openapi(&registry, &version),
             registry,

@@ -4,7 +4,7 @@ use crate::answer::Answer;
 use crate::body::Body;
 use crate::parts::{Answered, Shown};
 use crate::path::Attributes;
-use crate::permit::Permit;
+use crate::permit::{Denied, Permit};
 use crate::query::Query;
 use crate::server::ApiServer;
 use crate::user::{ANONYMOUS, AUTHENTICATED, UNAUTHENTICATED, user};
@@ -69,7 +69,10 @@ impl ApiServer {
                 permit.reason().clone_into(&mut reason);
                 self.perform(permit, head, query, body).await
             }
-            Err(status) => Answer::failed(&status),
+            Err(denied) => {
+                reason = denied.explanation;
+                Answer::failed(&denied.status)
+            }
         };
         let answered = Answered {
             id: &id,
@@ -78,7 +81,8 @@ impl ApiServer {
             address: Some(from.address),
             agent: &agent,
             code: answer.code(),
-            reason: answer.refusal().unwrap_or(&reason),
+            refusal: answer.refusal(),
+            reason: &reason,
         };
         self.parts.recorder.record(&answered).await;
         answer.into_response(&id)
@@ -90,7 +94,7 @@ impl ApiServer {
         from: &Connection,
         attributes: Attributes,
         known: &mut Option<KubeUser>,
-    ) -> Result<Permit, Status> {
+    ) -> Result<Permit, Denied> {
         let user = self.authenticate(&head.headers, from).await?;
         *known = Some(user.clone());
         let authorizer = &*self.parts.authorizer;

@@ -5,6 +5,8 @@
 
 use crate::metadata;
 use crate::parts::{Operation, Review};
+use crate::path::Attributes;
+use crate::permit::Permit;
 use crate::query::WriteOptions;
 use crate::record::Record;
 use crate::records::Unwritten;
@@ -252,6 +254,12 @@ impl ApiServer {
         let changed = self.change(target, writer, &decide).await;
         match changed {
             Err(status) if status.code == 404 && patch.is_apply() && target.how().is_none() => {
+                let asked = Attributes {
+                    verb: "create".to_owned(),
+                    ..target.permit.asked().clone()
+                };
+                let user = target.permit.user().clone();
+                Permit::ask(&*self.parts.authorizer, user, asked).await?;
                 let mut object = patch.apply(None, of, subresource, writer, now)?;
                 fit_name(&mut object, target.name())?;
                 self.create(target, object, writer).await

@@ -296,6 +296,9 @@ pub(crate) struct KubeconfigRemove {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Token {
     /// Mint a token for a service account, signed by its cluster
+    ///
+    /// The service account need not exist. AWS takes such a token; the cluster's own API does not: it
+    /// knows those that `kubectl create token` mints.
     Create(TokenCreate),
     /// Decode a token, and say which providers and roles would accept it, which would not, and why
     Inspect(TokenInspect),

@@ -26,8 +26,10 @@ pub struct KubernetesClaims {
     pub service_account: ObjectRef,
     /// The pod that the token is bound to.
     pub pod: Option<ObjectRef>,
-    /// The node where the pod runs.
+    /// The node where the pod runs, or that the token is bound to.
     pub node: Option<ObjectRef>,
+    /// The secret that the token is bound to.
+    pub secret: Option<ObjectRef>,
 }
 
 /// One object, over time.
@@ -233,6 +235,7 @@ fn read_kubernetes(value: &Json) -> Result<KubernetesClaims, &'static str> {
             service_account: read_object_ref(value.get("serviceaccount")?)?,
             pod: value.get("pod").and_then(read_object_ref),
             node: value.get("node").and_then(read_object_ref),
+            secret: value.get("secret").and_then(read_object_ref),
         })
     };
     read().ok_or(EXPECTED)

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::mint::sign;
 use crate::{
-    KeySet, Lifetime, PodRef, RejectedToken, ServiceAccountToken, SigningKey, TokenRequest,
-    UnverifiedToken, VerifiedToken, mint,
+    BoundTo, KeySet, Lifetime, ObjectRef, RejectedToken, ServiceAccountToken, SigningKey,
+    TokenRequest, UnverifiedToken, VerifiedToken, mint,
 };
 
 pub(crate) const ISSUER: &str =
@@ -35,13 +35,17 @@ pub(crate) fn request() -> TokenRequest {
         service_account: "ci-namespace/ci-serviceaccount".parse().unwrap(),
         uid: "8b2f1d6c-7a43-4d0e-9d5c-0f6f2c1f9a01".to_owned(),
         audiences: vec!["sts.amazonaws.com".parse().unwrap()],
-        pod: Some(PodRef {
-            name: "test-deployment-0".to_owned(),
-            uid: "1f0c9a44-56c2-4a6e-8a77-2f0b5d1f3b02".to_owned(),
-        }),
+        bound_to: Some(BoundTo::Pod(pod(), None)),
         lifetime: Lifetime::default(),
         now: at(NOW),
         jti: "c0ffee00-0000-4000-8000-000000000000".to_owned(),
+    }
+}
+
+fn pod() -> ObjectRef {
+    ObjectRef {
+        name: "test-deployment-0".into(),
+        uid: "1f0c9a44-56c2-4a6e-8a77-2f0b5d1f3b02".into(),
     }
 }
 

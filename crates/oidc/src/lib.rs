@@ -30,7 +30,7 @@ pub use claims::{KubernetesClaims, ObjectRef, SessionTags, Subject};
 pub use discovery::{Discovery, NotADiscoveryDocument};
 pub use json::{Json, NotJson};
 pub use key_set::{KeySet, NotAKeySet, SkippedKey};
-pub use mint::{Lifetime, NotALifetime, PodRef, ServiceAccountToken, TokenRequest, mint};
+pub use mint::{BoundTo, Lifetime, NotALifetime, ServiceAccountToken, TokenRequest, mint};
 pub use public_key::{KeyId, PublicKey, UnusableKey};
 pub use rejected::{NotAJwt, RejectedToken};
 pub use signing_key::{NotASigningKey, SigningKey};

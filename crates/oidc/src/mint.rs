@@ -8,7 +8,7 @@ use names::secret::Secret;
 use names::{Audience, IssuerUrl, ServiceAccount};
 use serde_json::{Value, json};
 
-use crate::SigningKey;
+use crate::{ObjectRef, SigningKey};
 
 /// What a token is to say.
 #[derive(Debug, Clone)]
@@ -21,8 +21,8 @@ pub struct TokenRequest {
     pub uid: String,
     /// Who may accept it; Kubernetes writes a list even of one.
     pub audiences: Vec<Audience>,
-    /// The pod whose end ends the token.
-    pub pod: Option<PodRef>,
+    /// The object whose end ends the token.
+    pub bound_to: Option<BoundTo>,
     /// How long it is good for.
     pub lifetime: Lifetime,
     /// When it is issued.
@@ -31,13 +31,15 @@ pub struct TokenRequest {
     pub jti: String,
 }
 
-/// The pod that a token is bound to.
+/// The object that a token is bound to, beside its service account.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PodRef {
-    /// Its name.
-    pub name: String,
-    /// Its uid.
-    pub uid: String,
+pub enum BoundTo {
+    /// A pod, and the node where it runs.
+    Pod(ObjectRef, Option<ObjectRef>),
+    /// A secret.
+    Secret(ObjectRef),
+    /// A node.
+    Node(ObjectRef),
 }
 
 /// A token's lifetime: 10 minutes, as Kubernetes demands, to one day, as EKS grants.
@@ -131,8 +133,17 @@ fn claims(request: &TokenRequest, expiry: Timestamp) -> Value {
         "namespace": account.namespace,
         "serviceaccount": { "name": account.name, "uid": request.uid },
     });
-    if let Some(pod) = &request.pod {
-        bound["pod"] = json!({ "name": pod.name, "uid": pod.uid });
+    let named = |object: &ObjectRef| json!({ "name": object.name, "uid": object.uid });
+    match &request.bound_to {
+        Some(BoundTo::Pod(pod, node)) => {
+            bound["pod"] = named(pod);
+            if let Some(node) = node {
+                bound["node"] = named(node);
+            }
+        }
+        Some(BoundTo::Secret(secret)) => bound["secret"] = named(secret),
+        Some(BoundTo::Node(node)) => bound["node"] = named(node),
+        None => {}
     }
     json!({
         "aud": request.audiences,

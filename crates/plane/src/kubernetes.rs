@@ -8,12 +8,24 @@ mod certificates;
 mod kubeconfig;
 mod parts;
 
+mod bearer;
+mod issuer;
+mod reviews;
+mod tokens;
+
+mod escalation;
+mod rights;
+mod roles;
+
+mod admitted;
+mod notes;
+
 use crate::connections::{self, Answers, Peer};
 use crate::folder::Folder;
 use crate::journal::AuditLog;
 use crate::limits::Limits;
 use crate::world::{Unchanged, Worlds};
-use apiserver::{ApiServer, Connection, ServerVersion};
+use apiserver::{ApiServer, Connection, Objects, ServerVersion};
 use certificates::ClusterAuthority;
 use eks::Cluster;
 use hyper::body::Incoming;
@@ -25,7 +37,7 @@ use std::sync::Arc;
 use store::{Range, Transaction};
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 pub(crate) use kubeconfig::KUBECONFIG;
 
@@ -49,6 +61,8 @@ pub(crate) struct Kubernetes {
 struct Running {
     access: kubeconfig::Access,
     listening: JoinHandle<()>,
+    /// What runs beside it; ends with this.
+    _tasks: JoinSet<()>,
 }
 
 impl Kubernetes {
@@ -114,13 +128,19 @@ impl Kubernetes {
         let administrator = authority.administrator().map_err(|why| failed(&why))?;
         let endpoint = format!("https://{}", SocketAddr::new(host, port));
         self.publish(&cluster.arn, &endpoint).await?;
-        let server = ApiServer::new(
-            Arc::clone(self.worlds.store()),
-            &place(&cluster.arn),
-            version(cluster),
-            parts::parts(cluster, &self.worlds, &self.audit),
-        );
+        let store = Arc::clone(self.worlds.store());
+        let objects = Objects::new(store, &place(&cluster.arn), parts::seal(&self.worlds));
+        let (noted, notes) = notes::channel();
+        let parts = parts::parts(cluster, &self.worlds, &self.audit, &objects, noted).await;
+        let parts = parts.map_err(|why| failed(&why))?;
+        let server = ApiServer::new(&objects, version(cluster), parts);
         server.settle().await.map_err(|why| failed(&why))?;
+        let client = server.client(apiserver::user("system:apiserver", &[apiserver::MASTERS]));
+        let settled = roles::settle(&client).await;
+        settled.map_err(|why| failed(&why))?;
+        let mut tasks = JoinSet::new();
+        tasks.spawn(roles::keep_gathered(client.clone()));
+        tasks.spawn(notes.keep(client));
         let tls = tokio_rustls::TlsAcceptor::from(Arc::new(tls));
         let listening = connections::listen(
             Arc::new(Api(server)),
@@ -137,6 +157,7 @@ impl Kubernetes {
                 administrator,
             },
             listening: tokio::spawn(listening),
+            _tasks: tasks,
         })
     }
 

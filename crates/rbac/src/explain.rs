@@ -65,6 +65,11 @@ pub fn explain(user: &KubeUser, asked: &impl Asked, rights: &Rights) -> Explanat
         .collect();
     shortfalls.extend(elsewhere(user, asked, rights));
     shortfalls.sort_by_key(|one| Reverse(one.closeness()));
+    // What everybody is bound to says nothing, where something else came closer.
+    let is_far = |one: &Shortfall| matches!(one, Shortfall::Resource { .. });
+    if shortfalls.first().is_some_and(|first| !is_far(first)) {
+        shortfalls.retain(|one| !is_far(one));
+    }
     shortfalls.truncate(NAMED_MAX);
     Explanation { shortfalls }
 }
@@ -159,7 +164,8 @@ impl Shortfall {
 
 impl Explanation {
     /// Upstream's list of roles that bindings name and nobody has made.
-    pub(crate) fn missing_roles(&self) -> Option<String> {
+    #[must_use]
+    pub fn missing_roles(&self) -> Option<String> {
         let missing = self.shortfalls.iter().filter_map(|one| match one {
             Shortfall::NoSuchRole { grant } => {
                 let role = &grant.binding().role;

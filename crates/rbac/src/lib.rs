@@ -1,8 +1,8 @@
 //! Decides a Kubernetes request against roles and bindings, and names the rule that mattered.
 //!
-//! A user and what it asks for go in, with the [`Rights`] that roles and bindings give; a [`Permit`]
-//! comes out, without which no request is carried out, or a [`Refusal`] that says which binding came
-//! closest. [`confirm_no_escalation`] keeps people from granting what they do not hold.
+//! A user and what it asks for go in, with the [`Rights`] that roles and bindings give; [`decide`] says
+//! which of them allows it, and [`explain`] which came closest when none does.
+//! [`confirm_no_escalation`] keeps people from granting what they do not hold.
 //!
 //! Everything here is a plain function of its arguments. Source:
 //! <https://kubernetes.io/docs/reference/access-authn-authz/rbac/>.
@@ -14,7 +14,6 @@ mod bootstrap;
 mod cover;
 mod decide;
 mod explain;
-mod permit;
 mod quoted;
 mod review;
 mod rights;
@@ -27,7 +26,6 @@ pub use bootstrap::bootstrap_objects;
 pub use cover::{MayNotGrant, confirm_may_bind, confirm_no_escalation};
 pub use decide::{Decision, Grant, decide};
 pub use explain::{Explanation, Shortfall, explain};
-pub use permit::{Permit, Reason, Refusal, authorise};
 pub use review::{RulesOf, rules_of};
 pub use rights::{NotReadable, Rights, RightsKind};
 pub use rule::PolicyRule;

@@ -13,7 +13,7 @@ pub(super) fn run(flags: &Explain) -> Result<Outcome, Failure> {
 
 fn one(code: &str) -> Result<Outcome, Failure> {
     let code = code.to_ascii_uppercase();
-    let text = policy::lint::explanation(&code).ok_or_else(|| {
+    let text = explanation(&code).ok_or_else(|| {
         Failure::usage("no-such-code", format!("there is no code `{code}`"))
             .help("rolecall explain lists them all")
     })?;
@@ -25,10 +25,16 @@ fn one(code: &str) -> Result<Outcome, Failure> {
     }))
 }
 
+/// Each part knows its own codes.
+fn explanation(code: &str) -> Option<&'static str> {
+    policy::lint::explanation(code).or_else(|| podidentity::explanation(code))
+}
+
 fn all() -> Outcome {
-    let codes: Vec<_> = policy::lint::codes().collect();
+    let codes = policy::lint::codes().chain(podidentity::codes());
+    let codes: Vec<_> = codes.collect();
     let titles = codes.iter().map(|code| {
-        let first = policy::lint::explanation(code).and_then(|text| text.lines().next());
+        let first = explanation(code).and_then(|text| text.lines().next());
         format!("{code}  {}", first.unwrap_or_default())
     });
     Outcome::Report(Report {

@@ -61,7 +61,7 @@ fn create(request: &AdminRequest<'_>) -> Result<Value, AwsError> {
             },
             uid: RequestId::from_random(chance::random()).to_string(),
             audiences: asked.audiences,
-            pod: None,
+            bound_to: None,
             lifetime: lifetime.map_err(|why| bad("BadRequest", &why))?,
             now: request.now,
             jti: RequestId::from_random(chance::random()).to_string(),

@@ -1,11 +1,19 @@
 //! What the plane gives to a cluster's API: identities, rights, seal, time, the record.
 
+use super::admitted::admission;
+use super::bearer::Bearer;
+use super::escalation::NoEscalation;
+use super::issuer::{AUDIENCE, Issuer};
+use super::notes::Notes;
+use super::reviews::{ANSWERED, Reviews};
+use super::rights::RightsNow;
+use super::tokens::Tokens;
 use crate::chance;
 use crate::journal::AuditLog;
 use crate::world::Worlds;
 use apiserver::{
-    Answered, Attributes, Authenticator, Authorizer, MASTERS, Parts, Recorder, Seal, Shown,
-    Surroundings, Verdict,
+    Admission, Answered, Answerer, Attributes, Authenticator, Objects, Parts, Recorder, Seal,
+    Shown, Surroundings,
 };
 use audit::{
     ErrorAnswer, EventKind, Finding, Hop, IdentityKind, Parameters, Record, Text, UserIdentity,
@@ -13,21 +21,48 @@ use audit::{
 use eks::Cluster;
 use jiff::Timestamp;
 use names::{AccountId, Region, RequestId};
-use objects::KubeUser;
+use objects::{KubeUser, Status};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use store::{Keyring, Pending, Sealed};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 /// Everything that a cluster's API is given.
-pub(super) fn parts(cluster: &Cluster, worlds: &Worlds, audit: &Arc<AuditLog>) -> Parts {
-    Parts {
-        authenticator: Arc::new(Certificates),
-        authorizer: Arc::new(Masters),
-        admission: Vec::new(),
-        answerers: Vec::new(),
+pub(super) async fn parts(
+    cluster: &Cluster,
+    worlds: &Arc<Worlds>,
+    audit: &Arc<AuditLog>,
+    objects: &Arc<Objects>,
+    noted: Notes,
+) -> Result<Parts, Status> {
+    let rights = Arc::new(RightsNow::load(objects).await?);
+    let issuer = Arc::new(Issuer::of(cluster, worlds));
+    let bearer = Arc::new(Bearer {
+        issuer: Arc::clone(&issuer),
+        objects: Arc::clone(objects),
+    });
+    let tokens: Arc<dyn Answerer> = Arc::new(Tokens {
+        issuer: Arc::clone(&issuer),
+        objects: Arc::clone(objects),
+    });
+    let reviews: Arc<dyn Answerer> = Arc::new(Reviews {
+        rights: Arc::clone(&rights),
+        bearer: Arc::clone(&bearer),
+    });
+    let reviews = ANSWERED.map(|resource| (resource, Arc::clone(&reviews)));
+    let mut admission = admission(cluster, objects, noted);
+    let no_escalation: Arc<dyn Admission> = Arc::new(NoEscalation(Arc::clone(&rights)));
+    admission.push(no_escalation);
+    Ok(Parts {
+        authenticator: Arc::new(Identities(bearer)),
+        authorizer: rights,
+        admission,
+        answerers: reviews
+            .into_iter()
+            .chain([("serviceaccounts/token", tokens)])
+            .collect(),
         streams: None,
-        seal: Arc::new(Seals(Arc::clone(worlds.keyring()))),
+        pages: Some(issuer),
         surroundings: Arc::new(Here),
         recorder: Arc::new(Records {
             audit: Arc::clone(audit),
@@ -35,19 +70,30 @@ pub(super) fn parts(cluster: &Cluster, worlds: &Worlds, audit: &Arc<AuditLog>) -
             region: cluster.region().clone(),
             cluster: cluster.name().to_string(),
         }),
-    }
+    })
 }
 
-/// Knows callers by the certificate of their connection.
-struct Certificates;
+/// Seals what is kept of a cluster's secrets.
+pub(super) fn seal(worlds: &Worlds) -> Arc<dyn Seal> {
+    Arc::new(Seals(Arc::clone(worlds.keyring())))
+}
 
-impl Authenticator for Certificates {
+/// Knows callers by the certificate of their connection, else by the token that they show.
+struct Identities(Arc<Bearer>);
+
+impl Authenticator for Identities {
     fn authenticate<'a>(
         &'a self,
         shown: Shown<'a>,
     ) -> Pending<'a, Result<Option<KubeUser>, String>> {
-        let user = shown.certificate.map(|certificate| user_of(certificate));
-        Box::pin(async { user.transpose() })
+        Box::pin(async move {
+            let user = shown.certificate.map(|certificate| user_of(certificate));
+            if let (None, Some(token)) = (&user, shown.token) {
+                let vouched = self.0.verify(token, &[AUDIENCE.to_owned()]).await?;
+                return Ok(vouched.map(|vouched| vouched.user));
+            }
+            user.transpose()
+        })
     }
 }
 
@@ -66,19 +112,6 @@ fn user_of(certificate: &[u8]) -> Result<KubeUser, String> {
         groups: texts(&mut subject.iter_organization()),
         ..KubeUser::default()
     })
-}
-
-/// Lets those do everything who may do everything, and nobody else anything.
-struct Masters;
-
-impl Authorizer for Masters {
-    fn decide<'a>(&'a self, user: &'a KubeUser, _: &'a Attributes) -> Pending<'a, Verdict> {
-        let verdict = match user.is_in(MASTERS) {
-            true => Verdict::Allowed(format!("the group {MASTERS} may do everything")),
-            false => Verdict::Refused(String::new()),
-        };
-        Box::pin(async { verdict })
-    }
 }
 
 /// Seals secrets with the plane's root key.
@@ -158,13 +191,17 @@ impl Records {
         if is_refused {
             record.error = Some(ErrorAnswer {
                 code: Text::new(&answered.code.to_string()),
-                message: Text::new(answered.reason),
+                message: Text::new(answered.refusal.unwrap_or_default()),
             });
         }
-        if !answered.reason.is_empty() {
+        let why = match (answered.reason, answered.refusal) {
+            ("", refusal) => refusal.unwrap_or_default(),
+            (reason, _) => reason,
+        };
+        if !why.is_empty() {
             record.trail.push(match is_refused {
-                true => Finding::refused(Hop::Operation, answered.reason),
-                false => Finding::passed(Hop::Operation, answered.reason),
+                true => Finding::refused(Hop::Operation, why),
+                false => Finding::passed(Hop::Operation, why),
             });
         }
         record

@@ -58,7 +58,7 @@ fn mint(worlds: &Worlds, now: Timestamp) -> String {
         service_account: "ns/sa".parse::<ServiceAccount>().unwrap(),
         uid: "u".to_owned(),
         audiences: vec!["sts.amazonaws.com".parse().unwrap()],
-        pod: None,
+        bound_to: None,
         lifetime: Lifetime::MAX,
         now,
         jti: "j".to_owned(),

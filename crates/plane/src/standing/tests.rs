@@ -207,7 +207,7 @@ fn token() -> VerifiedToken {
             .unwrap(),
         uid: "u".to_owned(),
         audiences: vec!["sts.amazonaws.com".parse().unwrap()],
-        pod: None,
+        bound_to: None,
         lifetime: Lifetime::default(),
         now: now(),
         jti: "j".to_owned(),

@@ -289,7 +289,7 @@ fn token(issuer: &str, audiences: &[&str]) -> VerifiedToken {
         service_account: ServiceAccount::from_subject(SUBJECT).unwrap(),
         uid: "0f3f7a0e-0000-4000-8000-000000000001".to_owned(),
         audiences: audiences.iter().map(|text| text.parse().unwrap()).collect(),
-        pod: None,
+        bound_to: None,
         lifetime: Lifetime::default(),
         now: at(0).now,
         jti: "0f3f7a0e-0000-4000-8000-000000000002".to_owned(),
