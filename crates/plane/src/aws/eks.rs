@@ -1,6 +1,7 @@
 //! EKS: clusters.
 
 mod clusters;
+mod condition_keys;
 pub(crate) mod material;
 mod tags;
 mod wire;

@@ -11,7 +11,7 @@ use policy::{Layers, Operation, Permit, Principal, ResourcePolicy, decide};
 use sts::ConditionKeys;
 
 use super::material::key_material;
-use super::{change, on_cluster, place, wire};
+use super::{change, condition_keys, on_cluster, place, wire};
 use crate::aws::pass_role::may_pass;
 use crate::aws::{Asks, Call, Handler};
 use crate::chance;
@@ -38,7 +38,7 @@ impl Handler for CreateCluster {
             target: (),
             resource: "*".to_owned(),
             shown,
-            keys: cluster_keys(input),
+            keys: condition_keys::of_new_cluster(input),
         })
     }
 
@@ -116,7 +116,9 @@ impl Handler for UpdateClusterConfig {
     type Input = dto::UpdateClusterConfigRequest;
 
     fn asks(input: &Self::Input, call: &Call<'_>) -> Result<Asks<ClusterArn>, AwsError> {
-        on_cluster(&input.name, call)
+        let asks = on_cluster(&input.name, call)?;
+        let keys = condition_keys::of_config_change(input);
+        Ok(super::asks_cluster(asks.target, keys, call))
     }
 
     async fn run(
@@ -166,25 +168,6 @@ impl Handler for DescribeUpdate {
 async fn settle(call: &Call<'_>) -> Result<(), AwsError> {
     let settled = call.plane.kubernetes.settle().await;
     settled.map_err(|why| AwsError::new("ServerException", 500, why))
-}
-
-/// The settings that policies can test, of those that the call names.
-fn cluster_keys(input: &dto::CreateClusterRequest) -> ConditionKeys {
-    let mut keys = super::tag_keys(input.tags.as_ref());
-    let vpc = &input.resources_vpc_config;
-    let access = input.access_config.as_ref();
-    let policy = input.upgrade_policy.as_ref();
-    keys.set_some("eks:kubernetesVersion", input.version.as_ref());
-    keys.set_some("eks:endpointPublicAccess", vpc.endpoint_public_access);
-    keys.set_some("eks:endpointPrivateAccess", vpc.endpoint_private_access);
-    keys.set_some("eks:deletionProtection", input.deletion_protection);
-    let mode = access.and_then(|access| access.authentication_mode.as_ref());
-    keys.set_some("eks:authenticationMode", mode);
-    let admin = access.and_then(|access| access.bootstrap_cluster_creator_admin_permissions);
-    keys.set_some("eks:bootstrapClusterCreatorAdminPermissions", admin);
-    let support = policy.and_then(|policy| policy.support_type.as_ref());
-    keys.set_some("eks:supportType", support);
-    keys
 }
 
 /// A role of another account cannot be given, whatever policies say.
