@@ -16,7 +16,9 @@ pub use create_cluster::{
     CLUSTERS_MAX, KeyMaterial, NewCluster, create_cluster, forget_signing_keys, rotate_signing_key,
 };
 pub use endpoint::set_endpoint;
-pub use read_clusters::{delete_cluster, describe_cluster, describe_update, list_clusters};
+pub use read_clusters::{
+    delete_cluster, describe_cluster, describe_update, list_clusters, list_updates,
+};
 pub use tag_resource::{
     TAGS_MAX, list_tags_for_resource, tag_resource, tagged_cluster, untag_resource,
 };

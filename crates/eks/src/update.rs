@@ -1,4 +1,4 @@
-//! What UpdateClusterConfig did, as DescribeUpdate tells it.
+//! What UpdateClusterConfig did, as DescribeUpdate and ListUpdates tell it.
 
 use serde::{Deserialize, Serialize};
 

@@ -73,6 +73,15 @@ def assumed(external, policy=trust, caller="arn:aws:iam::444444444444:user/admin
     return result["EvalDecision"]
 
 
+eks = boto3.client("eks")
+[cluster] = eks.list_clusters()["clusters"]
+updates = [
+    eks.update_cluster_config(name=cluster, deletionProtection=is_on)["update"]["id"] for is_on in (True, False)
+]
+listed = [
+    page["updateIds"]
+    for page in eks.get_paginator("list_updates").paginate(name=cluster, PaginationConfig={"PageSize": 1})
+]
 details = iam.get_account_authorization_details()
 pages = [
     page
@@ -120,6 +129,14 @@ print(
             "users": {user["UserName"]: user["UserPolicyList"] for user in details["UserDetailList"]},
             "roles": {one["RoleName"]: one["AssumeRolePolicyDocument"] for one in details["RoleDetailList"]},
             "policies": [policy["PolicyName"] for policy in details["Policies"]],
+            "updates": {
+                "made": [[update] for update in updates],
+                "listed": listed,
+                "none": [
+                    code(eks.list_updates, name="nobody"),
+                    code(eks.list_updates, name=cluster, nodegroupName="nodes"),
+                ],
+            },
             "page_sizes": [len(page["UserDetailList"]) + len(page["RoleDetailList"]) for page in pages],
             "trust": trust,
             "allow": allow,

@@ -18,6 +18,7 @@ fn an_account_is_read_and_its_policies_are_simulated() {
     the_keys_of_conditions_are_named(&seen);
     the_simulation_decides_as_in_earnest(&seen);
     the_details_are_whole(&seen);
+    the_updates_of_a_cluster_are_listed(&seen);
     the_command_line_simulates_too(&plane);
 }
 
@@ -59,6 +60,12 @@ fn the_details_are_whole(seen: &Value) {
     assert_eq!(seen["roles"]["target"], seen["trust"]);
     assert_eq!(seen["policies"], json!(["AdministratorAccess"]));
     assert_eq!(seen["page_sizes"], json!([1, 1, 1]));
+}
+
+fn the_updates_of_a_cluster_are_listed(seen: &Value) {
+    let updates = &seen["updates"];
+    assert_eq!(updates["listed"], updates["made"]);
+    assert_eq!(updates["none"], json!(vec!["ResourceNotFoundException"; 2]));
 }
 
 fn the_command_line_simulates_too(plane: &Plane) {

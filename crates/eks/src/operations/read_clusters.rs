@@ -1,4 +1,4 @@
-//! DescribeCluster, ListClusters, DescribeUpdate, DeleteCluster.
+//! DescribeCluster, ListClusters, DescribeUpdate, ListUpdates, DeleteCluster.
 
 use names::{ClusterArn, ClusterName};
 use store::Transaction;
@@ -39,6 +39,20 @@ pub fn describe_update<'c>(
     let cluster = describe_cluster(clusters, arn)?;
     let update = cluster.update(id);
     update.ok_or_else(|| EksError::NoUpdate(id.to_owned()))
+}
+
+/// The ids of a cluster's changes, as many as are remembered, in the order in which they were made.
+pub fn list_updates(
+    clusters: &Clusters,
+    arn: &ClusterArn,
+    page: &Page,
+) -> Result<(Vec<String>, Option<String>), EksError> {
+    let updates = describe_cluster(clusters, arn)?.updates.iter();
+    paged(
+        updates.map(|update| update.id.clone()).collect(),
+        page,
+        String::clone,
+    )
 }
 
 /// Deletes a cluster with its keys; its tokens are worth nothing from then on.

@@ -378,6 +378,30 @@ fn only_the_last_updates_are_remembered() {
 }
 
 #[test]
+fn the_updates_of_a_cluster_are_listed_in_pages_as_they_were_made() {
+    let mut world = World::with(&["ci"]);
+    let made = [true, false, true].map(|deletion_protection| {
+        let change = ConfigChange {
+            deletion_protection: Some(deletion_protection),
+            ..ConfigChange::default()
+        };
+        world.update(&change).unwrap().id
+    });
+    let page = |next_token| Page {
+        rows: Some(2),
+        next_token,
+    };
+    let list = |name, page| list_updates(&world.clusters, &arn(name), &page);
+    let (first, next) = list("ci", page(None)).unwrap();
+    assert_eq!(first, made[..2]);
+    assert!(next.is_some());
+    assert_eq!(list("ci", page(next)).unwrap(), (made[2..].to_vec(), None));
+    let text = "No cluster found for name: other.";
+    let error = list("other", page(None)).unwrap_err();
+    check(&error, "ResourceNotFoundException", 404, text);
+}
+
+#[test]
 fn settings_without_machinery_are_given_back_as_they_came() {
     let mut world = World::with(&["ci"]);
     let kept = serde_json::json!({"enabled": true});

@@ -6,7 +6,9 @@ pub(crate) mod material;
 mod tags;
 mod wire;
 
-pub(super) use clusters::{CreateCluster, DeleteCluster, DescribeUpdate, UpdateClusterConfig};
+pub(super) use clusters::{
+    CreateCluster, DeleteCluster, DescribeUpdate, ListUpdates, UpdateClusterConfig,
+};
 pub(super) use tags::{DescribeClusterVersions, ListTagsForResource, TagResource, UntagResource};
 
 use std::collections::BTreeMap;

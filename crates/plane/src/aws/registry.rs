@@ -46,6 +46,7 @@ registry! {
     eks::DeleteCluster,
     eks::UpdateClusterConfig,
     eks::DescribeUpdate,
+    eks::ListUpdates,
     eks::DescribeClusterVersions,
     eks::TagResource,
     eks::UntagResource,

@@ -1,9 +1,10 @@
-//! CreateCluster, DeleteCluster, UpdateClusterConfig and DescribeUpdate.
+//! CreateCluster, DeleteCluster and UpdateClusterConfig, with DescribeUpdate and ListUpdates.
 
 use awswire::AwsError;
 use awswire::dto::eks as dto;
 use eks::operations::{
-    NewCluster, create_cluster, delete_cluster, describe_update, update_cluster_config,
+    NewCluster, create_cluster, delete_cluster, describe_update, list_updates,
+    update_cluster_config,
 };
 use eks::{ClusterStatus, EksError};
 use names::{ClusterArn, RequestId, RoleArn};
@@ -160,6 +161,37 @@ impl Handler for DescribeUpdate {
         let update = describe_update(&call.world.clusters, permit.target(), &input.update_id);
         Ok(dto::DescribeUpdateResponse {
             update: Some(wire::update(update.map_err(wire::refused)?, "Successful")),
+        })
+    }
+}
+
+/// `eks:ListUpdates`
+pub(crate) struct ListUpdates;
+
+impl Operation for ListUpdates {
+    const ACTION: &'static str = "eks:ListUpdates";
+    type Target = ClusterArn;
+}
+
+impl Handler for ListUpdates {
+    type Input = dto::ListUpdatesRequest;
+
+    fn asks(input: &Self::Input, call: &Call<'_>) -> Result<Asks<ClusterArn>, AwsError> {
+        on_cluster(&input.name, call)
+    }
+
+    async fn run(
+        permit: Permit<Self>,
+        input: Self::Input,
+        call: &Call<'_>,
+    ) -> Result<dto::ListUpdatesResponse, Refused> {
+        wire::must_be_of_cluster(&input)?;
+        let page = wire::page(input.max_results, input.next_token);
+        let listed = list_updates(&call.world.clusters, permit.target(), &page);
+        let (ids, next_token) = listed.map_err(wire::refused)?;
+        Ok(dto::ListUpdatesResponse {
+            update_ids: Some(ids),
+            next_token,
         })
     }
 }

@@ -143,6 +143,22 @@ pub(crate) fn page(rows: Option<i64>, next_token: Option<String>) -> Page {
     }
 }
 
+/// Updates are of clusters alone: no node group, add-on or capability has ever been made.
+pub(crate) fn must_be_of_cluster(asked: &dto::ListUpdatesRequest) -> Result<(), AwsError> {
+    let parts = [
+        ("node group", &asked.nodegroup_name),
+        ("addon", &asked.addon_name),
+        ("capability", &asked.capability_name),
+    ];
+    let named = parts
+        .into_iter()
+        .find_map(|(kind, name)| Some((kind, name.as_ref()?)));
+    named.map_or(Ok(()), |(kind, name)| {
+        let text = format!("No {kind} found for name: {name}.");
+        Err(AwsError::new("ResourceNotFoundException", 404, text))
+    })
+}
+
 /// Reads a cluster's name; the model's pattern is not anchored at its end.
 pub(crate) fn cluster_name(text: &str) -> Result<ClusterName, AwsError> {
     text.parse().map_err(|_| {
