@@ -2,6 +2,7 @@
 
 use crate::entity::{Entity, Kept, Shelf};
 use crate::error::IamError;
+use crate::last_use::LastUse;
 use crate::managed::managed_policy;
 use crate::records::{
     AccessKey, AccountRecord, Group, InstanceProfile, OidcProvider, Policy, Role, User,
@@ -27,6 +28,7 @@ pub struct Account {
     pub(crate) policies: Shelf<Policy>,
     pub(crate) providers: Shelf<OidcProvider>,
     pub(crate) instance_profiles: Shelf<InstanceProfile>,
+    pub(crate) last_uses: BTreeMap<String, Arc<LastUse>>,
     pub(crate) index: Index,
 }
 
@@ -44,6 +46,7 @@ impl Account {
             policies: BTreeMap::new(),
             providers: BTreeMap::new(),
             instance_profiles: BTreeMap::new(),
+            last_uses: BTreeMap::new(),
             index: Index::default(),
         }
     }

@@ -3,6 +3,7 @@
 use crate::account::Account;
 use crate::entity::{Entity, Kept};
 use crate::error::IamError;
+use crate::last_use::LastUse;
 use crate::organisation::Organisation;
 use crate::records::{AccountRecord, Group, InstanceProfile, OidcProvider, Policy, Role, User};
 use names::{AccessKeyId, AccountId, PolicyArn};
@@ -137,6 +138,10 @@ impl Accounts {
             }
             OidcProvider::KIND => shelve::<OidcProvider>(account, name, read(entry)?),
             InstanceProfile::KIND => shelve::<InstanceProfile>(account, name, read(entry)?),
+            LastUse::KIND => {
+                let last = Arc::new(read(entry)?);
+                account.last_uses.insert(name.to_owned(), last);
+            }
             _ => return Err(unreadable(key, "no such kind")),
         }
         Ok(())
@@ -166,6 +171,7 @@ impl Accounts {
             Policy::KIND => drop(account.policies.remove(name)),
             OidcProvider::KIND => drop(account.providers.remove(name)),
             InstanceProfile::KIND => drop(account.instance_profiles.remove(name)),
+            LastUse::KIND => drop(account.last_uses.remove(name)),
             _ => {}
         }
     }

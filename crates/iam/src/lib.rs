@@ -8,7 +8,8 @@
 //!
 //! INVARIANT (one writer an account): every transaction compares and rewrites its account's own
 //! record, so whatever was checked on the snapshot (quotas, free names, nothing attached) still holds
-//! when it commits; a writer that lost the race decides again on the newer snapshot.
+//! when it commits; a writer that lost the race decides again on the newer snapshot. Last uses alone
+//! are written beside it: nothing is decided on them.
 
 mod account;
 mod accounts;
@@ -16,6 +17,7 @@ mod directory;
 mod draft;
 mod entity;
 mod error;
+mod last_use;
 mod layers;
 mod managed;
 mod organisation;
@@ -33,6 +35,7 @@ pub use directory::PinnedTrust;
 pub use draft::Written;
 pub use entity::{Entity, Holder, Kept};
 pub use error::{IamError, InTheWay};
+pub use last_use::{LastUse, write_last_uses};
 pub use layers::IdentityLayers;
 pub use managed::{ManagedPolicy, managed_policies, managed_policy};
 pub use organisation::{

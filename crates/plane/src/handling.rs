@@ -105,6 +105,8 @@ impl<'a> Handling<'a> {
         self.record
             .trail
             .push(Finding::passed(Hop::Signature, said));
+        let uses = &self.plane.uses;
+        uses.note(&caller, service, &region, self.now);
         Ok((caller, region))
     }
 

@@ -30,6 +30,7 @@ mod rotation;
 mod server;
 mod standing;
 mod trail;
+mod uses;
 mod world;
 
 pub use config::{
@@ -67,6 +68,7 @@ pub(crate) struct Inner {
     pub(crate) derived: DerivedKeys,
     pub(crate) issuers: issuers::Issuers,
     pub(crate) counters: counters::Counters,
+    pub(crate) uses: uses::Uses,
     pub(crate) authority_pem: String,
     pub(crate) certificates: Certificates,
     pub(crate) folder: PathBuf,
@@ -143,6 +145,7 @@ impl Plane {
             derived: DerivedKeys::new(),
             issuers,
             counters: counters::Counters::new(chance::now()),
+            uses: uses::Uses::default(),
             authority_pem: authority.pem,
             certificates,
             folder: folder.path().to_owned(),
@@ -155,6 +158,7 @@ impl Plane {
         folder.write("plane.json", described(&inner, address).as_bytes())?;
         let tls = certificates::acceptor(&inner).map_err(|why| folder.failed(&why))?;
         tokio::spawn(rotation::keep_turning(Arc::clone(&inner), stopped.clone()));
+        tokio::spawn(uses::keep_writing(Arc::clone(&inner), stopped.clone()));
         let port = server::AwsPort {
             plane: Arc::clone(&inner),
             limits: options.limits,
@@ -207,9 +211,11 @@ impl Running {
         let _ = tokio::time::timeout(at_most, &mut self.listening).await;
     }
 
-    /// Ends what is still open, and writes what the audit file still lacks.
+    /// Ends what is still open, and writes the last uses and what the audit file still lacks.
     pub async fn close(self) {
         self.listening.abort();
+        // A store that refuses has refused requests too; the uses of the last minute decide nothing.
+        let _ = self.plane.uses.write(&self.plane.worlds).await;
         let plane = Arc::clone(&self.plane);
         // It fails only by a panic in the writer, which has said so itself.
         let _ = tokio::task::spawn_blocking(move || plane.audit.close()).await;

@@ -22,6 +22,31 @@ fn an_account_is_read_and_its_policies_are_simulated() {
     the_command_line_simulates_too(&plane);
 }
 
+#[test]
+fn the_last_use_of_keys_and_roles_is_told_and_outlives_a_restart() {
+    let mut plane = Plane::start(&[]);
+    let mut command = plane.command(Clients::installed().python(), "ci");
+    let seen = Ran::of(command.args(["-c", include_str!("last_use.py")])).json();
+    let never = json!([["reader", "N/A", "N/A", false], [null, false]]);
+    assert_eq!(seen["never"], never);
+    assert_eq!(seen["unused"], json!([null, false]));
+    let used = json!([["reader", "sts", "eu-west-1", true], ["us-west-2", true]]);
+    assert_eq!(seen["used"], used);
+    assert_eq!(seen["elsewhere"], json!(["AccessDenied", "AccessDenied"]));
+    plane.restart(&[]);
+    let id = seen["id"].as_str().unwrap_or_default();
+    let key = format!(
+        "iam get-access-key-last-used --access-key-id {id} \
+         --query [UserName,AccessKeyLastUsed.[ServiceName,Region]]"
+    );
+    let role = "iam get-role --role-name used --query Role.RoleLastUsed.Region";
+    for client in [Cli::V1, Cli::V2] {
+        let told = plane.aws(client, "ci", &key).json();
+        assert_eq!(told, json!(["reader", ["sts", "eu-west-1"]]));
+        assert_eq!(plane.aws(client, "ci", role).json(), json!("us-west-2"));
+    }
+}
+
 fn the_keys_of_conditions_are_named(seen: &Value) {
     assert_eq!(seen["keys"], json!(["aws:RequestedRegion"]));
     assert_eq!(

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap here is a failed test")]
 
 mod documents;
+mod last_use;
 mod layers;
 mod ordinary;
 mod organisation;

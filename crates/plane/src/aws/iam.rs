@@ -9,6 +9,7 @@ pub(super) mod authorization_details;
 pub(super) mod groups;
 pub(super) mod inline;
 pub(super) mod instance_profiles;
+pub(super) mod last_use;
 pub(super) mod policies;
 pub(super) mod providers;
 pub(super) mod roles;

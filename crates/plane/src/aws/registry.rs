@@ -99,6 +99,7 @@ registry! {
     iam::instance_profiles::AddRoleToInstanceProfile,
     iam::instance_profiles::RemoveRoleFromInstanceProfile,
     iam::instance_profiles::DeleteInstanceProfile,
+    iam::last_use::GetAccessKeyLastUsed,
     iam::policies::CreatePolicy,
     iam::policies::GetPolicy,
     iam::policies::GetPolicyVersion,

@@ -1,8 +1,8 @@
 //! GetAccountAuthorizationDetails: everything that says who may do what, in pages.
 
 use super::{
-    attached_shown, boundary_shown, instance_profiles, none, on, operation, page, policies,
-    tags_some,
+    attached_shown, boundary_shown, instance_profiles, last_use, none, on, operation, page,
+    policies, tags_some,
 };
 use crate::aws::{Call, of_iam};
 use ::iam::operations::attachments::{PolicyUsage, usage_count};
@@ -147,7 +147,7 @@ fn of_role(call: &Call<'_>, account: &Account, role: &Role) -> RoleDetail {
         attached_managed_policies: Some(attached(&role.permissions)),
         permissions_boundary: boundary_shown(role.boundary.as_ref()),
         tags: tags_some(&role.tags),
-        role_last_used: None,
+        role_last_used: Some(last_use::of_role(call, account, role)),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Roles, who may assume them, and the policies attached to them.
 
 use super::{
-    arn, arn_some, attached_shown, boundary_shown, named, new_keys, none, on, operation, page,
-    path, policy_key, prefix, tags_sent, tags_some,
+    arn, arn_some, attached_shown, boundary_shown, last_use, named, new_keys, none, on, operation,
+    page, path, policy_key, prefix, tags_sent, tags_some,
 };
 use crate::aws::{Call, of_iam};
 use crate::{chance, notes};
@@ -98,7 +98,9 @@ operation! {
     run(name, _, call) {
         let account = call.account()?;
         let role = roles::get_role(account, name).map_err(|refused| of_iam(&refused))?;
-        Ok(GetRoleResponse { role: shown(&call.world.accounts, account, role) })
+        let role_last_used = Some(last_use::of_role(call, account, role));
+        let role = shown(&call.world.accounts, account, role);
+        Ok(GetRoleResponse { role: wire::Role { role_last_used, ..role } })
     }
 }
 
