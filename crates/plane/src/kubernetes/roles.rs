@@ -44,10 +44,11 @@ fn completed(there: &Object, wanted: &Object) -> Option<Object> {
     let mut completed = there.clone();
     for part in ["annotations", "labels"] {
         let wanted = wanted.get(&["metadata", part]).and_then(Value::as_object);
+        let Some(wanted) = wanted else { continue };
         let metadata = completed.metadata_mut();
         let present = metadata.entry(part).or_insert_with(|| json!({}));
         if let Some(present) = present.as_object_mut() {
-            for (key, value) in wanted.into_iter().flatten() {
+            for (key, value) in wanted {
                 present.insert(key.clone(), value.clone());
             }
         }
