@@ -17,7 +17,8 @@ pub(crate) enum Wanted {
     /// Nanoseconds since 1970.
     Instant(Option<i128>),
     Bool(Template),
-    Bytes(Option<Box<[u8]>>),
+    /// In base64, which writes the same bytes in one way alone.
+    Bytes(Option<Box<str>>),
     Network(Option<IpNet>),
     Arn(ArnTemplate),
     /// Whether the key must be absent.
@@ -55,8 +56,8 @@ impl Wanted {
             Base::Date(_) => Self::Instant(number::instant(text)),
             Base::Bool => Self::Bool(template()),
             Base::Binary => {
-                let bytes = data_encoding::BASE64.decode(text.as_bytes()).ok();
-                Self::Bytes(bytes.map(Vec::into_boxed_slice))
+                let bytes = data_encoding::BASE64.decode(text.as_bytes());
+                Self::Bytes(bytes.is_ok().then(|| text.into()))
             }
             Base::IpAddress { .. } => Self::Network(network(text)),
             Base::Arn { .. } => Self::Arn(match template() {
@@ -117,10 +118,7 @@ impl Wanted {
                 };
                 (truth(value)? == wanted).into()
             }
-            (Self::Bytes(wanted), Base::Binary) => {
-                let value = data_encoding::BASE64.decode(value.as_bytes()).ok()?;
-                (*value == **wanted.as_ref()?).into()
-            }
+            (Self::Bytes(wanted), Base::Binary) => (wanted.as_deref()? == value).into(),
             (Self::Network(wanted), Base::IpAddress { .. }) => {
                 let wanted = wanted.as_ref()?;
                 wanted
