@@ -48,7 +48,7 @@ impl Template {
     }
 
     /// Puts the values in; wildcards of the values are marked as literal. `None` when a variable has
-    /// no value, or several.
+    /// no value, or several, or one that holds such a mark.
     pub(crate) fn expand(&self, context: &RequestContext) -> Option<String> {
         let mut expanded = String::new();
         match self {
@@ -65,6 +65,10 @@ impl Template {
                                 (None, Some(default)) => default,
                                 (Some(Values::Many(_)), _) | (None, None) => return None,
                             };
+                            // Nor from the request.
+                            if has_marks(value) {
+                                return None;
+                            }
                             value
                                 .chars()
                                 .for_each(|character| push_literal(&mut expanded, character));
@@ -151,6 +155,7 @@ mod tests {
         let mut context = RequestContext::new();
         context
             .set("aws:username", "a*b")
+            .set("k:marked", "\u{1}")
             .set_list("aws:TagKeys", ["x", "y"]);
         let rows = [
             ("home/${aws:username}/*", Some("home/a\u{1}b/*")),
@@ -158,6 +163,7 @@ mod tests {
             ("${aws:none}", None),
             ("${aws:none , 'x y'}", Some("x y")),
             ("${aws:TagKeys}", None),
+            ("${k:marked}", None),
             ("${*}${?}${$}{", Some("\u{1}\u{2}${")),
             ("${open", None),
             ("${}", None),
