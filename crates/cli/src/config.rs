@@ -138,31 +138,7 @@ fn nearest_of_message(sentence: &str) -> Option<&str> {
     let (_, known) = rest.split_once("expected ")?;
     let known = known.split(" at line ").next().unwrap_or(known);
     let words = known.trim_start_matches("one of ").split(", ");
-    nearest(unknown, words.map(|word| word.trim_matches('`')))
-}
-
-/// The candidate that fewest changes turn into the word, if few enough.
-fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    candidates
-        .map(|candidate| (distance(word, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= (candidate.len() / 3).max(2))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
-}
-
-/// Levenshtein's distance.
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
-    for (i, left) in one.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, right) in other.chars().enumerate() {
-            let substituted = diagonal + usize::from(left != right);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row.last().copied().unwrap_or(0)
+    policy::nearest_word(unknown, words.map(|word| word.trim_matches('`')))
 }
 
 #[cfg(test)]
@@ -177,6 +153,7 @@ mod tests {
                 Some("accounts"),
             ),
             ("unknown field `regoin`, expected `region`", Some("region")),
+            ("unknown field `flie`, expected `file`", Some("file")),
             (
                 "unknown field `banana`, expected one of `accounts`, `region`",
                 None,

@@ -36,6 +36,7 @@ pub use decide::{Decision, Layer, Layers, Question, ResourcePolicy, StatementRef
 pub use document::{Document, Effect, PolicyLanguage};
 pub use explain::{Explanation, Failure, LayerExplanation, Repair, StatementExplanation, explain};
 pub use malformed::MalformedPolicy;
+pub use nearest::nearest as nearest_word;
 pub use permissions_policy::{PermissionsPolicy, ResourceControlPolicy};
 pub use permit::{Operation, Permit, Refusal, authorise, layer_name};
 pub use principal::Principal;

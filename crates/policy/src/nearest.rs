@@ -1,10 +1,8 @@
 //! The known word nearest to one that is not.
 
 /// The candidate that fewest changes turn into the word, letter case aside, if few enough.
-pub(crate) fn nearest<'c>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'c str>,
-) -> Option<&'c str> {
+#[must_use]
+pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     // A stranger's word of any length is compared with short ones alone.
     let word: String = word.chars().take(WORD_CHARS_MAX).collect();
     let word = word.to_ascii_lowercase();
@@ -18,17 +16,23 @@ pub(crate) fn nearest<'c>(
 
 const WORD_CHARS_MAX: usize = 64;
 
-/// Levenshtein's distance.
+/// Levenshtein's distance, in which two neighbours that changed places are one change.
 fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
-    for (i, left) in one.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, right) in other.chars().enumerate() {
-            let substituted = diagonal + usize::from(left != right);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+    let (one, other): (Vec<_>, Vec<_>) = (one.chars().collect(), other.chars().collect());
+    let mut before = Vec::new();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for i in 0..one.len() {
+        let mut next = vec![i + 1];
+        for j in 0..other.len() {
+            let substituted = row[j] + usize::from(one[i] != other[j]);
+            let least = substituted.min(row[j + 1] + 1).min(next[j] + 1);
+            let swapped = i > 0 && j > 0 && one[i] == other[j - 1] && one[i - 1] == other[j];
+            next.push(match swapped {
+                true => least.min(before[j - 1] + 1),
+                false => least,
+            });
         }
+        before = std::mem::replace(&mut row, next);
     }
     row.last().copied().unwrap_or(0)
 }
@@ -44,6 +48,8 @@ mod tests {
             ("StringEqual", Some("StringEquals")),
             ("stringlike", Some("StringLike")),
             ("Boole", Some("Bool")),
+            ("Nlul", Some("Null")),
+            ("Lnul", None),
             ("Arn", None),
             ("", None),
         ] {
