@@ -131,7 +131,7 @@ fn owner_reference(resource: &Resource, owner: &Value) -> Value {
 fn pod_of(resource: &Resource, owner: &Value, template: &Value) -> Value {
     let metadata = &template["metadata"];
     let base: String = crate::object::name(owner).chars().take(57).collect();
-    json!({
+    crate::object::without_nulls(&json!({
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {
@@ -143,7 +143,7 @@ fn pod_of(resource: &Resource, owner: &Value, template: &Value) -> Value {
             "ownerReferences": [owner_reference(resource, owner)],
         },
         "spec": template["spec"],
-    })
+    }))
 }
 
 /// Whether what was refused is past mending: the object is gone, or has changed and will be seen anew.

@@ -15,6 +15,19 @@ pub(crate) fn uid(object: &Value) -> &str {
     text(object, "/metadata/uid")
 }
 
+/// The object without fields that are null: to Kubernetes they are absent.
+pub(crate) fn without_nulls(object: &Value) -> Value {
+    match object {
+        Value::Object(fields) => {
+            let told = fields.iter().filter(|(_, value)| !value.is_null());
+            let told = told.map(|(name, value)| (name.clone(), without_nulls(value)));
+            Value::Object(told.collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(without_nulls).collect()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => object.clone(),
+    }
+}
+
 /// The text at a JSON pointer; empty where there is none.
 pub(crate) fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
     let found = object.pointer(pointer).and_then(Value::as_str);

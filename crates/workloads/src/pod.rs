@@ -324,7 +324,8 @@ pub(crate) struct TokenFile {
 impl Pod {
     /// Reads a Pod; what cannot be read is told in the words of the reader.
     pub(crate) fn read(object: &Value) -> Result<Self, String> {
-        Self::deserialize(object).map_err(|error| error.to_string())
+        let told = crate::object::without_nulls(object);
+        serde_json::from_value(told).map_err(|error| error.to_string())
     }
 
     pub(crate) fn grace_seconds(&self) -> u64 {

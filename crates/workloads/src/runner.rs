@@ -209,7 +209,7 @@ impl Runner {
     }
 
     /// Ends all Pods' processes. Their objects stay: the next start runs them again.
-    pub async fn shutdown(self) {
+    pub async fn shutdown(&self) {
         self.following.abort();
         let all: Vec<_> = self.shared.pods().by_uid.values().cloned().collect();
         for live in &all {
@@ -225,6 +225,8 @@ impl Runner {
         };
         // What is left then ends with this process.
         let _ = tokio::time::timeout(SHUTDOWN_GRACE * 4, rested).await;
+        // Tokens and secrets do not outlive their Pods; a folder that stays is emptied at the next start.
+        let _ = fs::remove_dir_all(&self.shared.settings.volatile);
     }
 
     fn find(&self, pod: PodName<'_>, container: &str) -> Result<Arc<Live>, ExecRefused> {
