@@ -22,6 +22,7 @@ pub(crate) fn run(folder: &str) {
         state: StateFolder::Folder(folder.into()),
         allow_private_issuers: false,
         issuer_ca: None,
+        pods: None,
         limits: Limits::default(),
     };
     runtime().block_on(async {

@@ -18,6 +18,11 @@ use clap::{CommandFactory, FromArgMatches};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // Before anything else: a sandbox starts in a process of one thread.
+    let arguments: Vec<_> = std::env::args().collect();
+    if let Some(code) = plane::sandbox_helper(&arguments) {
+        return code;
+    }
     clap_complete::CompleteEnv::with_factory(args::Rolecall::command).complete();
     let matches = match args::Rolecall::command().try_get_matches() {
         Ok(matches) => matches,

@@ -20,6 +20,10 @@ mod roles;
 mod admitted;
 mod notes;
 
+mod node;
+mod streams;
+mod system;
+
 use crate::connections::{self, Answers, Peer};
 use crate::folder::Folder;
 use crate::journal::AuditLog;
@@ -40,6 +44,7 @@ use tokio::sync::{Mutex, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
 pub(crate) use kubeconfig::KUBECONFIG;
+pub use node::PodHost;
 
 /// Connections of one cluster at a time.
 const CONNECTIONS_MAX: usize = 4_096;
@@ -54,6 +59,7 @@ pub(crate) struct Kubernetes {
     /// Where the plane listens; so do its clusters, each on a port of its own.
     address: IpAddr,
     stop: watch::Receiver<bool>,
+    host: Option<PodHost>,
     running: Mutex<BTreeMap<ClusterArn, Running>>,
 }
 
@@ -63,6 +69,9 @@ struct Running {
     listening: JoinHandle<()>,
     /// What runs beside it; ends with this.
     _tasks: JoinSet<()>,
+    at_work: node::AtWork,
+    /// Tells the addresses of its Pods from those of other clusters.
+    network: u8,
 }
 
 impl Kubernetes {
@@ -72,6 +81,7 @@ impl Kubernetes {
         folder: Folder,
         address: IpAddr,
         stop: watch::Receiver<bool>,
+        host: Option<PodHost>,
     ) -> Self {
         Self {
             worlds,
@@ -79,6 +89,7 @@ impl Kubernetes {
             folder,
             address,
             stop,
+            host,
             running: Mutex::new(BTreeMap::new()),
         }
     }
@@ -101,18 +112,28 @@ impl Kubernetes {
         for arn in gone {
             if let Some(ended) = running.remove(&arn) {
                 ended.listening.abort();
+                ended.at_work.end().await;
             }
             self.forget(&arn).await?;
         }
         for cluster in wanted {
             if !running.contains_key(&cluster.arn) {
-                running.insert(cluster.arn.clone(), self.start(cluster).await?);
+                let network = free_network(&running);
+                running.insert(cluster.arn.clone(), self.start(cluster, network).await?);
             }
         }
         self.write_kubeconfig(&running)
     }
 
-    async fn start(&self, cluster: &Cluster) -> Result<Running, String> {
+    /// Ends the processes of all Pods.
+    pub(crate) async fn end(&self) {
+        for ended in std::mem::take(&mut *self.running.lock().await).into_values() {
+            ended.listening.abort();
+            ended.at_work.end().await;
+        }
+    }
+
+    async fn start(&self, cluster: &Cluster, network: u8) -> Result<Running, String> {
         let failed = |why: &dyn std::fmt::Display| format!("the API of `{}`: {why}", cluster.arn);
         let world = self.worlds.now();
         let keys = world
@@ -132,7 +153,9 @@ impl Kubernetes {
         let objects = Objects::new(store, &place(&cluster.arn), parts::seal(&self.worlds));
         let (noted, notes) = notes::channel();
         let parts = parts::parts(cluster, &self.worlds, &self.audit, &objects, noted).await;
-        let parts = parts.map_err(|why| failed(&why))?;
+        let mut parts = parts.map_err(|why| failed(&why))?;
+        let streams = streams::PodStreams::default();
+        parts.streams = Some(Arc::new(streams.clone()));
         let server = ApiServer::new(&objects, version(cluster), parts);
         server.settle().await.map_err(|why| failed(&why))?;
         let client = server.client(apiserver::user("system:apiserver", &[apiserver::MASTERS]));
@@ -141,6 +164,15 @@ impl Kubernetes {
         let mut tasks = JoinSet::new();
         tasks.spawn(roles::keep_gathered(client.clone()));
         tasks.spawn(notes.keep(client));
+        let place = node::Place {
+            cluster,
+            api: SocketAddr::new(host, port),
+            folder: self.folder.path(),
+            host: self.host.as_ref(),
+            network,
+        };
+        let at_work = node::start(&server, place, &streams).await;
+        let at_work = at_work.map_err(|why| failed(&why))?;
         let tls = tokio_rustls::TlsAcceptor::from(Arc::new(tls));
         let listening = connections::listen(
             Arc::new(Api(server)),
@@ -158,6 +190,8 @@ impl Kubernetes {
             },
             listening: tokio::spawn(listening),
             _tasks: tasks,
+            at_work,
+            network,
         })
     }
 
@@ -243,6 +277,12 @@ fn limits() -> Limits {
         connections_per_peer_max: CONNECTIONS_MAX,
         ..Limits::default()
     }
+}
+
+/// The lowest number that no cluster has.
+fn free_network(running: &BTreeMap<ClusterArn, Running>) -> u8 {
+    let is_free = |number: &u8| running.values().all(|one| one.network != *number);
+    (1..u8::MAX).find(is_free).unwrap_or(u8::MAX)
 }
 
 fn is_ours(cluster: &Cluster) -> bool {

@@ -37,8 +37,10 @@ pub use config::{
     AccountConfig, AccountName, ClusterConfig, InstanceType, MemberConfig, Misfit, NodeConfig,
     NodeGroup, OrganisationConfig, PlaneConfig, PolicyConfig, PolicyText, UnitConfig,
 };
+pub use kubernetes::PodHost;
 pub use limits::Limits;
 pub use options::{Options, StartError, StateFolder};
+pub use workloads::sandbox::helper as sandbox_helper;
 
 use crate::certificates::Certificates;
 use crate::folder::Folder;
@@ -136,6 +138,7 @@ impl Plane {
             folder.alias(),
             address.ip(),
             stopped.clone(),
+            options.pods.clone(),
         );
         let settled = kubernetes.settle().await;
         settled.map_err(|why| folder.failed(&why))?;
@@ -217,6 +220,7 @@ impl Running {
         // A store that refuses has refused requests too; the uses of the last minute decide nothing.
         let _ = self.plane.uses.write(&self.plane.worlds).await;
         let plane = Arc::clone(&self.plane);
+        plane.kubernetes.end().await;
         // It fails only by a panic in the writer, which has said so itself.
         let _ = tokio::task::spawn_blocking(move || plane.audit.close()).await;
     }

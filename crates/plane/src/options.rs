@@ -1,6 +1,6 @@
 //! What a plane is told about its surroundings, and why it may not start.
 
-use crate::Limits;
+use crate::{Limits, PodHost};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -17,6 +17,8 @@ pub struct Options {
     pub issuer_ca: Option<String>,
     /// How long it waits for peers, and how many it serves.
     pub limits: Limits,
+    /// How Pods run here; `None`: they wait for a node.
+    pub pods: Option<PodHost>,
 }
 
 /// Where a plane keeps its state.

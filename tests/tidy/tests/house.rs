@@ -24,6 +24,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
     (
         "plane",
         &[
+            "workloads",
             "names",
             "objects",
             "oidc",

@@ -5,7 +5,7 @@ use crate::args::{Down, Global, PlaneFlags, Up};
 use crate::output::{Failure, Outcome, Report, note, say};
 use crate::place::{Files, state_folder};
 use crate::running::RunningPlane;
-use plane::{Limits, Options, Plane, PlaneConfig, Running, StartError, StateFolder};
+use plane::{Limits, Options, Plane, PlaneConfig, PodHost, Running, StartError, StateFolder};
 use serde_json::json;
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
@@ -70,6 +70,7 @@ pub(super) fn options(
         state,
         allow_private_issuers: flags.allow_private_issuers,
         issuer_ca,
+        pods: pod_host(),
         limits: Limits::default(),
     })
 }
@@ -78,6 +79,22 @@ pub(super) async fn start(config: PlaneConfig, options: Options) -> Result<Runni
     Plane::start(config, options)
         .await
         .map_err(|refusal| not_started(&refusal))
+}
+
+/// Folders of the operator's home that hold who they are elsewhere.
+const KEPT_FROM_PODS: [&str; 5] = [".aws", ".kube", ".ssh", ".gnupg", ".config/gcloud"];
+
+/// How Pods run: by this very binary, which cannot be found only where it was deleted.
+fn pod_host() -> Option<PodHost> {
+    let helper = std::env::current_exe().ok()?;
+    let home = etcetera::home_dir().ok();
+    let hidden = home
+        .iter()
+        .flat_map(|home| KEPT_FROM_PODS.map(|folder| home.join(folder)));
+    Some(PodHost {
+        helper,
+        hidden: hidden.collect(),
+    })
 }
 
 fn not_started(refusal: &StartError) -> Failure {
