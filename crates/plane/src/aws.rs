@@ -1,6 +1,6 @@
 //! One AWS request from its bytes to its answer.
 //!
-//! Route, authenticate, read, authorise, do, write. An operation is a [`Handler`]; without the
+//! Route, authenticate, read, authorise, do, write. An operation is a `Handler`; without the
 //! `Permit` that only authorisation gives it, it cannot run.
 
 mod call;
