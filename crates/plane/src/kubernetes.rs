@@ -57,7 +57,8 @@ pub(crate) struct Kubernetes {
     audit: Arc<AuditLog>,
     folder: Folder,
     /// Where the plane listens; so do its clusters, each on a port of its own.
-    address: IpAddr,
+    /// Where AWS answers; the APIs listen beside it.
+    address: SocketAddr,
     stop: watch::Receiver<bool>,
     host: Option<PodHost>,
     running: Mutex<BTreeMap<ClusterArn, Running>>,
@@ -79,7 +80,7 @@ impl Kubernetes {
         worlds: Arc<Worlds>,
         audit: Arc<AuditLog>,
         folder: Folder,
-        address: IpAddr,
+        address: SocketAddr,
         stop: watch::Receiver<bool>,
         host: Option<PodHost>,
     ) -> Self {
@@ -167,6 +168,7 @@ impl Kubernetes {
         let place = node::Place {
             cluster,
             api: SocketAddr::new(host, port),
+            aws: SocketAddr::new(host, self.address.port()),
             folder: self.folder.path(),
             host: self.host.as_ref(),
             network,
@@ -202,18 +204,18 @@ impl Kubernetes {
             .rsplit_once(':')
             .and_then(|(_, port)| port.parse().ok());
         if let Some(port) = last
-            && let Ok(listener) = TcpListener::bind((self.address, port)).await
+            && let Ok(listener) = TcpListener::bind((self.address.ip(), port)).await
         {
             return Ok(listener);
         }
-        TcpListener::bind((self.address, 0)).await
+        TcpListener::bind((self.address.ip(), 0)).await
     }
 
     /// The address that clients are told: one that they can reach.
     fn host(&self) -> IpAddr {
-        match self.address.is_unspecified() {
+        match self.address.ip().is_unspecified() {
             true => Ipv4Addr::LOCALHOST.into(),
-            false => self.address,
+            false => self.address.ip(),
         }
     }
 

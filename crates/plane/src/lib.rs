@@ -136,7 +136,7 @@ impl Plane {
             Arc::clone(&worlds),
             Arc::clone(&audit),
             folder.alias(),
-            address.ip(),
+            address,
             stopped.clone(),
             options.pods.clone(),
         );

@@ -130,6 +130,7 @@ fn settings(folder: PathBuf) -> Settings {
         images: Images::default(),
         api: Some(("127.0.0.1".to_owned(), 6443)),
         isolation: None,
+        variables: Vec::new(),
         backoff: Backoff {
             first: Duration::from_millis(50),
             longest: Duration::from_millis(400),

@@ -87,6 +87,9 @@ impl Journey {
         ] {
             assert_eq!(self.exec(pod, command).text(), expected, "{command}");
         }
+        let environment = self.plane.rolecall(&["env", "--format", "json"]).json();
+        let endpoint = self.exec(pod, "printenv AWS_ENDPOINT_URL");
+        assert_eq!(environment["AWS_ENDPOINT_URL"], endpoint.text());
         let failed = self.exec(pod, "ls /nowhere");
         assert_eq!(failed.code, Some(2), "{}", failed.stderr);
     }

@@ -47,6 +47,8 @@ pub(super) struct Place<'a> {
     pub(super) cluster: &'a Cluster,
     /// Where Pods find the API.
     pub(super) api: SocketAddr,
+    /// Where Pods find AWS.
+    pub(super) aws: SocketAddr,
     /// The plane's folder.
     pub(super) folder: &'a Path,
     pub(super) host: Option<&'a PodHost>,
@@ -127,6 +129,10 @@ fn settings(place: &Place<'_>, host: &PodHost, node: &str) -> runner::Settings {
         },
         pods,
         api: Some((place.api.ip().to_string(), place.api.port())),
+        variables: vec![(
+            "AWS_ENDPOINT_URL".to_owned(),
+            format!("http://{}", place.aws),
+        )],
         isolation: None,
         backoff: Backoff::KUBELET,
         network: place.network,

@@ -51,6 +51,7 @@ impl Caches {
             secrets: all(&self.secrets),
             services: self.services.list(namespace),
             api: None,
+            variables: Vec::new(),
         }
     }
 }

@@ -21,6 +21,8 @@ pub(crate) struct Sources {
     pub(crate) services: Vec<Arc<Value>>,
     /// Where Pods find the API: host and port.
     pub(crate) api: Option<(String, u16)>,
+    /// What every container begins with.
+    pub(crate) variables: Vec<(String, String)>,
 }
 
 /// A container's environment, later values over earlier ones.
@@ -31,6 +33,7 @@ pub(crate) fn environment(
     image: &[(String, String)],
 ) -> Result<Vec<(String, String)>, Problem> {
     let mut env = BTreeMap::new();
+    env.extend(sources.variables.iter().cloned());
     env.extend(image.iter().cloned());
     env.insert("HOSTNAME".to_owned(), downward.hostname.to_owned());
     let mut services = BTreeMap::new();

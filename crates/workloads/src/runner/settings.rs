@@ -42,6 +42,8 @@ pub struct Settings {
     pub images: Images,
     /// Where Pods find the API: host and port.
     pub api: Option<(String, u16)>,
+    /// Variables that every container begins with; its image's and its own come over them.
+    pub variables: Vec<(String, String)>,
     /// How Pods are kept apart; `None`: as strongly as the host allows.
     pub isolation: Option<Isolation>,
     /// The waits between restarts.

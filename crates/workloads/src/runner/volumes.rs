@@ -176,6 +176,7 @@ impl Live {
         let pod = self.pod();
         let mut sources = self.shared.caches.sources(&pod.metadata.namespace);
         sources.api = self.shared.settings.api.clone();
+        sources.variables = self.shared.settings.variables.clone();
         sources
     }
 }

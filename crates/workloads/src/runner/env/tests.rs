@@ -20,6 +20,13 @@ fn sources() -> Sources {
         secrets: [("keys".to_owned(), secret.into())].into(),
         services: vec![service.into()],
         api: Some(("127.0.0.1".to_owned(), 6443)),
+        variables: vec![
+            (
+                "AWS_ENDPOINT_URL".to_owned(),
+                "http://127.0.0.1:4566".to_owned(),
+            ),
+            ("PATH".to_owned(), "/of/the/node".to_owned()),
+        ],
     }
 }
 
@@ -149,6 +156,7 @@ fn every_pod_finds_the_api_and_the_services_of_its_namespace() {
         ("MY_DB_PORT", "tcp://10.0.0.7:5432"),
         ("MY_DB_PORT_5432_TCP_PROTO", "tcp"),
         ("HOSTNAME", "web-0"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:4566"),
         ("PATH", "/bin"),
     ] {
         assert_eq!(
