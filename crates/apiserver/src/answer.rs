@@ -88,6 +88,13 @@ impl Answer {
         self
     }
 
+    pub(crate) fn with_header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.response.headers_mut().insert(name, value);
+        }
+        self
+    }
+
     pub(crate) fn code(&self) -> u16 {
         self.response.status().as_u16()
     }

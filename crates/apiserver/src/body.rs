@@ -1,11 +1,14 @@
 //! Bodies: a request's, within its limits; a watch's, for as long as it lasts.
 
 use crate::negotiation::Form;
+use crate::parts::Surroundings;
 use crate::registry::ResourceDef;
-use crate::service::Call;
+use crate::service::header;
+use crate::shown::{self, Look};
 use crate::watch::Watching;
-use crate::{shown, words};
+use crate::words;
 use bytes::Bytes;
+use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -68,8 +71,8 @@ pub(crate) struct Received {
 }
 
 impl Received {
-    pub(crate) async fn read(call: &Call<'_>, body: Incoming) -> Result<Self, Status> {
-        let content_type = call.header(CONTENT_TYPE).split(';').next();
+    pub(crate) async fn read(headers: &HeaderMap, body: Incoming) -> Result<Self, Status> {
+        let content_type = header(headers, CONTENT_TYPE).split(';').next();
         let content_type = content_type.unwrap_or_default().trim().to_owned();
         let limited = Limited::new(body, BODY_BYTES_MAX).collect();
         match tokio::time::timeout(BODY_WAIT, limited).await {
@@ -104,11 +107,12 @@ impl Received {
 
 /// The body of a watch: events as they come. A client that does not read stops it from being asked, so
 /// that nothing piles up for it.
-pub(crate) fn of_watch(watching: Watching, form: Form) -> Body {
+pub(crate) fn of_watch(watching: Watching, form: Form, clock: Arc<dyn Surroundings>) -> Body {
     let of = Arc::clone(&watching.of);
     Body::of(WatchBody {
         of,
         form,
+        clock,
         next: Box::pin(next(watching)),
     })
 }
@@ -118,6 +122,7 @@ type Next = Pin<Box<dyn Future<Output = Option<(Watching, Vec<crate::watch::Told
 struct WatchBody {
     of: Arc<ResourceDef>,
     form: Form,
+    clock: Arc<dyn Surroundings>,
     next: Next,
 }
 
@@ -142,7 +147,10 @@ impl HttpBody for WatchBody {
             }
             Poll::Ready(Some((watching, told))) => {
                 self.next = Box::pin(next(watching));
-                let bytes = shown::events(told, &self.of, self.form);
+                let (form, now) = (self.form, self.clock.now());
+                let mut look = Look { form, now };
+                let bytes = shown::events(told, &self.of, &mut look);
+                self.form = look.form;
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
         }

@@ -185,13 +185,10 @@ impl Client {
     pub async fn create(&self, place: &Place, object: Object) -> Result<Object, Status> {
         let permit = self.permit("create", place, "", "").await?;
         let target = self.server.target(&permit)?;
-        match target.of.verbs.len() {
-            1 => self.server.question(&target, object, &self.writer()).await,
-            _ => Ok(self
-                .server
-                .create(&target, object, &self.writer())
-                .await?
-                .object),
+        let writer = self.writer();
+        match target.of.is_question() {
+            true => self.server.question(&target, object, &writer).await,
+            false => Ok(self.server.create(&target, object, &writer).await?.object),
         }
     }
 

@@ -3,22 +3,23 @@
 use crate::answer::Answer;
 use crate::body::{self, Received};
 use crate::delete::{DeleteOptions, Deleted};
-use crate::negotiation::{self, Form};
+use crate::negotiation::{self, Form, Offer};
 use crate::parts::{Asked, StreamAsked};
 use crate::permit::Permit;
 use crate::query::{ListOptions, Query, WriteOptions};
+use crate::record::Record;
 use crate::selection::Selection;
 use crate::server::{ApiServer, Target};
-use crate::service::{Call, header};
+use crate::service::header;
+use crate::shown::{self, Look};
 use crate::subresource::{How, View};
 use crate::watch::{Opened, Watching};
-use crate::words::{self, Patch};
+use crate::words::Patch;
 use crate::write::{Writer, Written};
-use crate::{list, pod, shown};
+use crate::{list, pod};
 use http::header::{ACCEPT, USER_AGENT};
 use http::{Request, StatusCode, request};
 use hyper::body::Incoming;
-use names::Gvk;
 use objects::{Object, Status};
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,236 +35,220 @@ pub(crate) async fn answer(
     query: Query,
     body: Incoming,
 ) -> Result<Answer, Status> {
-    if let Some(How::Stream) = server.target(&permit)?.how() {
-        return stream(server, &permit, query, Request::from_parts(head, body)).await;
+    let target = server.target(&permit)?;
+    if let Some(How::Stream) = target.how() {
+        return stream(server, &target, query, Request::from_parts(head, body)).await;
     }
+    let include = query.get("includeObject").unwrap_or_default();
+    let form = negotiation::form(header(&head.headers, ACCEPT), include, offer(&target))?;
     let call = Call {
-        permit,
+        server,
+        target,
         head: &head,
-        query,
+        query: &query,
+        form,
     };
-    let target = server.target(&call.permit)?;
-    let verb = call.permit.asked().verb.as_str();
-    match (target.how(), verb) {
-        (None | Some(How::Status), "get") => get(server, &call, &target).await,
-        (None, "list") => list_all(server, &call, &target).await,
-        (None, "watch") => watch(server, &call, &target).await,
-        (None, "create") if target.of.verbs.len() == 1 => {
-            question(server, &call, &target, body).await
-        }
-        (None, "create") => create(server, &call, &target, body).await,
-        (None | Some(How::Status | How::Finalize), "update") => {
-            update(server, &call, &target, body).await
-        }
-        (None | Some(How::Status), "patch") => patch(server, &call, &target, body).await,
-        (None, "delete") => delete(server, &call, &target, body).await,
-        (None, "deletecollection") => delete_collection(server, &call, &target, body).await,
-        (Some(How::View(view)), "get") => get_view(server, &call, &target, view).await,
-        (Some(How::View(view)), _) => write_view(server, &call, &target, view, body).await,
-        (Some(How::Bind | How::Evict | How::Asked), "create") => {
-            question(server, &call, &target, body).await
-        }
-        _ => Err(Status::method_not_allowed(&target.of.resource, verb)),
+    call.perform(body).await
+}
+
+/// What is asked and answered has no rows and no metadata.
+fn offer(target: &Target<'_>) -> Offer {
+    match target.how() {
+        None if target.of.is_question() => Offer::Object,
+        Some(How::Bind | How::Evict | How::Asked | How::Stream) => Offer::Object,
+        None | Some(How::Status | How::Finalize | How::View(_)) => Offer::Every,
     }
 }
 
-fn form(call: &Call<'_>) -> Result<Form, Status> {
-    negotiation::form(call.header(ACCEPT), words::HAS_TABLES)
+/// A permitted request about objects, and how its sender wants them shown.
+struct Call<'c> {
+    server: &'c ApiServer,
+    target: Target<'c>,
+    head: &'c request::Parts,
+    query: &'c Query,
+    form: Form,
 }
 
-fn writer(call: &Call<'_>) -> Result<Writer, Status> {
-    Ok(Writer {
-        options: WriteOptions::of(&call.query)?,
-        agent: header(&call.head.headers, USER_AGENT).to_owned(),
-        applies: false,
-    })
-}
-
-async fn get(server: &ApiServer, call: &Call<'_>, target: &Target<'_>) -> Result<Answer, Status> {
-    let form = form(call)?;
-    let key = server
-        .records
-        .key(&target.of, target.namespace(), target.name());
-    let found = server.records.get(&target.of, &key).await?;
-    let found = found.ok_or_else(|| target.not_found())?;
-    Ok(Answer::json(
-        StatusCode::OK,
-        shown::record(&found, &target.of, form),
-    ))
-}
-
-async fn list_all(
-    server: &ApiServer,
-    call: &Call<'_>,
-    target: &Target<'_>,
-) -> Result<Answer, Status> {
-    let (form, options) = (form(call)?, ListOptions::of(&call.query, false)?);
-    let selection = Selection::parse(&target.of, &options.labels, &options.fields)?;
-    let page = list::list(
-        &server.records,
-        &target.of,
-        target.namespace(),
-        &selection,
-        &options,
-    );
-    let page = page.await?;
-    Ok(Answer::json(
-        StatusCode::OK,
-        shown::list(&page, &target.of, form),
-    ))
-}
-
-async fn watch(server: &ApiServer, call: &Call<'_>, target: &Target<'_>) -> Result<Answer, Status> {
-    let (form, options) = (form(call)?, ListOptions::of(&call.query, true)?);
-    let chance = u64::from(server.parts.surroundings.random()[0]);
-    let lasts = WATCH_SECONDS + WATCH_SECONDS * chance / 256;
-    let opened = Opened {
-        records: &server.records,
-        hubs: &server.hubs,
-        of: &target.of,
-        namespace: target.namespace(),
-        selection: Selection::parse(&target.of, &options.labels, &options.fields)?,
-        lasts: Duration::from_secs(lasts),
-    };
-    let watching = Watching::open(opened, &options).await?;
-    let body = body::of_watch(watching, form);
-    Ok(Answer::streamed(StatusCode::OK, "application/json", body))
-}
-
-async fn create(
-    server: &ApiServer,
-    call: &Call<'_>,
-    target: &Target<'_>,
-    body: Incoming,
-) -> Result<Answer, Status> {
-    let (form, writer) = (form(call)?, writer(call)?);
-    let received = Received::read(call, body).await?;
-    let (object, mut warnings) = received.object(&target.of.gvk, writer.options.validation)?;
-    let written = server.create(target, object, &writer).await?;
-    warnings.extend(written.warnings.iter().cloned());
-    Ok(written_answer(&written, form).with_warnings(&warnings))
-}
-
-async fn update(
-    server: &ApiServer,
-    call: &Call<'_>,
-    target: &Target<'_>,
-    body: Incoming,
-) -> Result<Answer, Status> {
-    let (form, writer) = (form(call)?, writer(call)?);
-    let received = Received::read(call, body).await?;
-    let (object, mut warnings) = received.object(&target.of.gvk, writer.options.validation)?;
-    let written = server
-        .change(target, &writer, &|_| Ok(object.clone()))
-        .await?;
-    warnings.extend(written.warnings.iter().cloned());
-    Ok(written_answer(&written, form).with_warnings(&warnings))
-}
-
-async fn patch(
-    server: &ApiServer,
-    call: &Call<'_>,
-    target: &Target<'_>,
-    body: Incoming,
-) -> Result<Answer, Status> {
-    let (form, mut writer) = (form(call)?, writer(call)?);
-    let received = Received::read(call, body).await?;
-    let patch = Patch::parse(&received.content_type, &received.bytes, &writer.options)?;
-    writer.applies = patch.is_apply();
-    let written = server.patch(target, &patch, &writer).await?;
-    Ok(written_answer(&written, form).with_warnings(&written.warnings))
-}
-
-async fn delete(
-    server: &ApiServer,
-    call: &Call<'_>,
-    target: &Target<'_>,
-    body: Incoming,
-) -> Result<Answer, Status> {
-    let options = deletion(call, target, body).await?;
-    let deleted = server.delete(target, &options).await?;
-    let body = match &deleted {
-        Deleted::Ending(object) => shown::object(object, form(call)?),
-        Deleted::Gone(object) => {
-            let uid = object.uid().unwrap_or_default();
-            shown::status(&Status::deleted(&target.of.resource, target.name(), uid))
+impl Call<'_> {
+    async fn perform(&self, body: Incoming) -> Result<Answer, Status> {
+        let verb = self.target.permit.asked().verb.as_str();
+        match (self.target.how(), verb) {
+            (None | Some(How::Status), "get") => self.get().await,
+            (None, "list") => self.list().await,
+            (None, "watch") => self.watch().await,
+            (None, "create") if self.target.of.is_question() => self.question(body).await,
+            (None, "create") => self.create(body).await,
+            (None | Some(How::Status | How::Finalize), "update") => self.update(body).await,
+            (None | Some(How::Status), "patch") => self.patch(body).await,
+            (None, "delete") => self.delete(body).await,
+            (None, "deletecollection") => self.delete_collection(body).await,
+            (Some(How::View(view)), "get") => self.get_view(view).await,
+            (Some(How::View(view)), "patch") => self.patch_view(view, body).await,
+            (Some(How::View(view)), _) => self.update_view(view, body).await,
+            (Some(How::Bind | How::Evict | How::Asked), "create") => self.question(body).await,
+            _ => Err(Status::method_not_allowed(&self.target.of.resource, verb)),
         }
-    };
-    Ok(Answer::json(StatusCode::OK, body))
-}
+    }
 
-async fn delete_collection(
-    server: &ApiServer,
-    call: &Call<'_>,
-    target: &Target<'_>,
-    body: Incoming,
-) -> Result<Answer, Status> {
-    let (form, options) = (form(call)?, ListOptions::of(&call.query, false)?);
-    let deletion = deletion(call, target, body).await?;
-    let page = server
-        .delete_collection(target, &options, &deletion)
-        .await?;
-    Ok(Answer::json(
-        StatusCode::OK,
-        shown::list(&page, &target.of, form),
-    ))
-}
+    async fn get(&self) -> Result<Answer, Status> {
+        let found = self.server.present_record(&self.target).await?;
+        let body = shown::record(&found, &self.target.of, self.look());
+        Ok(Answer::json(StatusCode::OK, body))
+    }
 
-async fn deletion(
-    call: &Call<'_>,
-    target: &Target<'_>,
-    body: Incoming,
-) -> Result<DeleteOptions, Status> {
-    let received = Received::read(call, body).await?;
-    let options = match received.bytes.is_empty() {
-        true => None,
-        false => Some(received.options(&target.of)?),
-    };
-    DeleteOptions::of(options.as_ref(), &call.query)
-}
+    async fn list(&self) -> Result<Answer, Status> {
+        let options = ListOptions::of(self.query, false)?;
+        let Target { of, .. } = &self.target;
+        let selection = Selection::parse(of, &options.labels, &options.fields)?;
+        let (records, namespace) = (&self.server.records, self.target.namespace());
+        let page = list::list(records, of, namespace, &selection, &options).await?;
+        Ok(self.listed(&page))
+    }
 
-async fn get_view(
-    server: &ApiServer,
-    call: &Call<'_>,
-    target: &Target<'_>,
-    view: View,
-) -> Result<Answer, Status> {
-    let form = form(call)?;
-    let found = server.present(target).await?;
-    Ok(Answer::json(
-        StatusCode::OK,
-        shown::object(&(view.show)(&found), form),
-    ))
-}
+    async fn watch(&self) -> Result<Answer, Status> {
+        let options = ListOptions::of(self.query, true)?;
+        let ApiServer { records, hubs, .. } = self.server;
+        let surroundings = &self.server.parts.surroundings;
+        let chance = u64::from(surroundings.random()[0]);
+        let lasts = WATCH_SECONDS + WATCH_SECONDS * chance / 256;
+        let of = &self.target.of;
+        let opened = Opened {
+            records,
+            hubs,
+            of,
+            namespace: self.target.namespace(),
+            selection: Selection::parse(of, &options.labels, &options.fields)?,
+            lasts: Duration::from_secs(lasts),
+        };
+        let watching = Watching::open(opened, &options).await?;
+        let body = body::of_watch(watching, self.form, Arc::clone(surroundings));
+        Ok(Answer::streamed(StatusCode::OK, "application/json", body))
+    }
 
-/// Writes a part of an object in the form that the part is shown in.
-async fn write_view(
-    server: &ApiServer,
-    call: &Call<'_>,
-    target: &Target<'_>,
-    view: View,
-    body: Incoming,
-) -> Result<Answer, Status> {
-    let (form, writer) = (form(call)?, writer(call)?);
-    let received = Received::read(call, body).await?;
-    let gvk = below(target).clone();
-    let written = match call.permit.asked().verb.as_str() {
-        "patch" => {
-            let patch = Patch::parse(&received.content_type, &received.bytes, &writer.options)?;
-            let decide = |old: &Object| {
-                let shown = patch.apply_to_view(&(view.show)(old), &gvk)?;
-                written_part(old, &shown, view)
-            };
-            server.change(target, &writer, &decide).await?
+    async fn create(&self, body: Incoming) -> Result<Answer, Status> {
+        let (received, writer) = self.receive(body).await?;
+        let gvk = &self.target.of.gvk;
+        let (object, warnings) = received.object(gvk, writer.options.validation)?;
+        let written = self.server.create(&self.target, object, &writer).await?;
+        Ok(self.written(&written).with_warnings(&warnings))
+    }
+
+    async fn update(&self, body: Incoming) -> Result<Answer, Status> {
+        let (received, writer) = self.receive(body).await?;
+        let gvk = &self.target.of.gvk;
+        let (object, warnings) = received.object(gvk, writer.options.validation)?;
+        let decide = |_: &Object| Ok(object.clone());
+        let written = self.server.change(&self.target, &writer, &decide).await?;
+        Ok(self.written(&written).with_warnings(&warnings))
+    }
+
+    async fn patch(&self, body: Incoming) -> Result<Answer, Status> {
+        let (received, mut writer) = self.receive(body).await?;
+        let patch = Patch::parse(&received.content_type, &received.bytes, &writer.options)?;
+        writer.applies = patch.is_apply();
+        let written = self.server.patch(&self.target, &patch, &writer).await?;
+        Ok(self.written(&written))
+    }
+
+    async fn delete(&self, body: Incoming) -> Result<Answer, Status> {
+        let options = self.deletion(body).await?;
+        Ok(match self.server.delete(&self.target, &options).await? {
+            Deleted::Ending(object) => self.shown(StatusCode::OK, &object),
+            Deleted::Gone(object) => {
+                let uid = object.uid().unwrap_or_default();
+                let status = Status::deleted(&self.target.of.resource, self.target.name(), uid);
+                Answer::json(StatusCode::OK, shown::status(&status))
+            }
+        })
+    }
+
+    async fn delete_collection(&self, body: Incoming) -> Result<Answer, Status> {
+        let options = ListOptions::of(self.query, false)?;
+        let deletion = self.deletion(body).await?;
+        let (server, target) = (self.server, &self.target);
+        let page = server.delete_collection(target, &options, &deletion);
+        Ok(self.listed(&page.await?))
+    }
+
+    async fn get_view(&self, view: View) -> Result<Answer, Status> {
+        let found = self.server.present(&self.target).await?;
+        Ok(self.shown(StatusCode::OK, &(view.show)(&found)))
+    }
+
+    /// Replaces a part of an object in the form that the part is shown in.
+    async fn update_view(&self, view: View, body: Incoming) -> Result<Answer, Status> {
+        let (received, writer) = self.receive(body).await?;
+        let gvk = self.target.gvk();
+        let (shown, warnings) = received.object(gvk, writer.options.validation)?;
+        let decide = |old: &Object| written_part(old, &shown, view);
+        let written = self.server.change(&self.target, &writer, &decide).await?;
+        let answer = self.shown(StatusCode::OK, &(view.show)(&written.object));
+        Ok(answer.with_warnings(&warnings))
+    }
+
+    /// Patches a part of an object in that form.
+    async fn patch_view(&self, view: View, body: Incoming) -> Result<Answer, Status> {
+        let (received, writer) = self.receive(body).await?;
+        let patch = Patch::parse(&received.content_type, &received.bytes, &writer.options)?;
+        let decide = |old: &Object| {
+            let shown = patch.apply_to_view(&(view.show)(old), self.target.gvk())?;
+            written_part(old, &shown, view)
+        };
+        let written = self.server.change(&self.target, &writer, &decide).await?;
+        Ok(self.shown(StatusCode::OK, &(view.show)(&written.object)))
+    }
+
+    /// What is asked and answered, and kept by nobody.
+    async fn question(&self, body: Incoming) -> Result<Answer, Status> {
+        let (received, writer) = self.receive(body).await?;
+        let (object, warnings) = received.object(self.target.gvk(), writer.options.validation)?;
+        let answered = self.server.question(&self.target, object, &writer).await?;
+        let answer = self.shown(StatusCode::CREATED, &answered);
+        Ok(answer.with_warnings(&warnings))
+    }
+
+    async fn receive(&self, body: Incoming) -> Result<(Received, Writer), Status> {
+        let writer = Writer {
+            options: WriteOptions::of(self.query)?,
+            agent: header(&self.head.headers, USER_AGENT).to_owned(),
+            applies: false,
+        };
+        Ok((Received::read(&self.head.headers, body).await?, writer))
+    }
+
+    async fn deletion(&self, body: Incoming) -> Result<DeleteOptions, Status> {
+        let received = Received::read(&self.head.headers, body).await?;
+        let options = match received.bytes.is_empty() {
+            true => None,
+            false => Some(received.options(&self.target.of)?),
+        };
+        DeleteOptions::of(options.as_ref(), self.query)
+    }
+
+    fn look(&self) -> Look {
+        Look {
+            form: self.form,
+            now: self.server.parts.surroundings.now(),
         }
-        _ => {
-            let (shown, _) = received.object(&gvk, writer.options.validation)?;
-            let decide = |old: &Object| written_part(old, &shown, view);
-            server.change(target, &writer, &decide).await?
-        }
-    };
-    let body = shown::object(&(view.show)(&written.object), form);
-    Ok(Answer::json(StatusCode::OK, body))
+    }
+
+    fn shown(&self, code: StatusCode, object: &Object) -> Answer {
+        Answer::json(code, shown::object(object, self.look()))
+    }
+
+    fn listed(&self, page: &list::Page) -> Answer {
+        let body = shown::list(page, &self.target.of, self.look());
+        Answer::json(StatusCode::OK, body)
+    }
+
+    fn written(&self, written: &Written) -> Answer {
+        let code = match written.is_new {
+            true => StatusCode::CREATED,
+            false => StatusCode::OK,
+        };
+        let answer = self.shown(code, &written.object);
+        answer.with_warnings(&written.warnings)
+    }
 }
 
 /// The object with the part changed; the part's resource version is the object's.
@@ -278,34 +263,18 @@ fn written_part(old: &Object, shown: &Object, view: View) -> Result<Object, Stat
     Ok(object)
 }
 
-/// What is asked and answered, and kept by nobody.
-async fn question(
-    server: &ApiServer,
-    call: &Call<'_>,
-    target: &Target<'_>,
-    body: Incoming,
-) -> Result<Answer, Status> {
-    let (form, writer) = (form(call)?, writer(call)?);
-    let received = Received::read(call, body).await?;
-    let gvk = match &target.subresource {
-        Some(below) => &below.gvk,
-        None => &target.of.gvk,
-    };
-    let (object, warnings) = received.object(gvk, writer.options.validation)?;
-    let answered = server.question(target, object, &writer).await?;
-    Ok(Answer::json(StatusCode::CREATED, shown::object(&answered, form)).with_warnings(&warnings))
-}
-
 impl ApiServer {
     /// The object that a request is about, as it is.
     pub(crate) async fn present(&self, target: &Target<'_>) -> Result<Object, Status> {
-        let key = self
-            .records
-            .key(&target.of, target.namespace(), target.name());
+        let found = self.present_record(target).await?;
+        Ok(found.read(&target.of))
+    }
+
+    async fn present_record(&self, target: &Target<'_>) -> Result<Record, Status> {
+        let (namespace, name) = (target.namespace(), target.name());
+        let key = self.records.key(&target.of, namespace, name);
         let found = self.records.get(&target.of, &key).await?;
-        found
-            .map(|found| found.read(&target.of))
-            .ok_or_else(|| target.not_found())
+        found.ok_or_else(|| target.not_found())
     }
 
     /// Answers what is asked and kept by nobody.
@@ -338,38 +307,21 @@ impl ApiServer {
 
 async fn stream(
     server: &ApiServer,
-    permit: &Permit,
+    target: &Target<'_>,
     query: Query,
     request: Request<Incoming>,
 ) -> Result<Answer, Status> {
-    let target = server.target(permit)?;
-    let pod = server.present(&target).await?;
+    let pod = server.present(target).await?;
     let Some(streams) = &server.parts.streams else {
         let why = "this cluster runs no pods: nothing can be streamed from one";
         return Err(Status::service_unavailable(why));
     };
     let asked = StreamAsked {
-        subresource: permit.asked().subresource.clone(),
+        subresource: target.permit.asked().subresource.clone(),
         pod,
         query,
-        user: permit.user().clone(),
+        user: target.permit.user().clone(),
         request,
     };
     streams.open(asked).await.map(Answer::of)
-}
-
-/// The type that a subresource speaks.
-fn below<'t>(target: &'t Target<'_>) -> &'t Gvk {
-    target
-        .subresource
-        .as_ref()
-        .map_or(&target.of.gvk, |below| &below.gvk)
-}
-
-fn written_answer(written: &Written, form: Form) -> Answer {
-    let code = match written.is_new {
-        true => StatusCode::CREATED,
-        false => StatusCode::OK,
-    };
-    Answer::json(code, shown::object(&written.object, form))
 }

@@ -1,16 +1,26 @@
 //! In which form a client wants its answer.
 
 use objects::Status;
+use objects::table::{IncludeObject, TableForm};
 
 /// The form of an answer about objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     /// The objects themselves.
     Object,
-    /// Rows and columns, `meta.k8s.io/VERSION`.
-    Table(&'static str),
+    /// Rows and columns.
+    Table(TableForm),
     /// Metadata alone, `meta.k8s.io/VERSION`.
     Metadata(&'static str),
+}
+
+/// In which forms something can be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Offer {
+    /// In each.
+    Every,
+    /// As itself alone: the answer to a question.
+    Object,
 }
 
 /// One media type that a client accepts.
@@ -47,8 +57,9 @@ fn accepted(header: &str) -> impl Iterator<Item = Accepted<'_>> {
     parts.filter(|part| !part.is_empty()).map(Accepted::parse)
 }
 
-/// The first form that the client names and this server has.
-pub(crate) fn form(header: &str, has_tables: bool) -> Result<Form, Status> {
+/// The first form that the client names and that is offered. `include` is the query's
+/// `includeObject`, of which Tables alone know.
+pub(crate) fn form(header: &str, include: &str, offer: Offer) -> Result<Form, Status> {
     if header.trim().is_empty() {
         return Ok(Form::Object);
     }
@@ -59,18 +70,37 @@ pub(crate) fn form(header: &str, has_tables: bool) -> Result<Form, Status> {
     };
     let form = |one: Accepted<'_>| match one.get("as") {
         _ if !one.is_json() => None,
-        "" => Some(Form::Object),
-        "Table" if has_tables => version(&one).map(Form::Table),
-        "PartialObjectMetadata" | "PartialObjectMetadataList" => version(&one).map(Form::Metadata),
+        "" => Some(Ok(Form::Object)),
+        _ if offer == Offer::Object => None,
+        "Table" => version(&one).map(|version| table(version, include)),
+        "PartialObjectMetadata" | "PartialObjectMetadataList" => {
+            version(&one).map(|version| Ok(Form::Metadata(version)))
+        }
         _ => None,
     };
-    let ours = [
-        "application/json",
-        "application/json;as=Table;v=v1;g=meta.k8s.io",
-    ];
+    let ours = match offer {
+        Offer::Every => &[
+            "application/json",
+            "application/json;as=Table;v=v1;g=meta.k8s.io",
+        ][..],
+        Offer::Object => &["application/json"],
+    };
     accepted(header)
         .find_map(form)
-        .ok_or_else(|| Status::not_acceptable(&ours))
+        .unwrap_or_else(|| Err(Status::not_acceptable(ours)))
+}
+
+fn table(version: &'static str, include: &str) -> Result<Form, Status> {
+    let Some(include) = IncludeObject::parse(include) else {
+        return Err(Status::bad_request(format!(
+            "Unable to convert to Table as requested: includeObject: Invalid value: {include:?}: must be 'Metadata', 'Object', 'None', or empty"
+        )));
+    };
+    Ok(Form::Table(TableForm {
+        version,
+        include,
+        has_head: true,
+    }))
 }
 
 /// The version of aggregated discovery that the client names first; none: it wants the plain form.
@@ -88,6 +118,14 @@ pub(crate) fn discovery(header: &str) -> Option<&'static str> {
 mod tests {
     use super::*;
 
+    fn rows(version: &'static str) -> Form {
+        Form::Table(TableForm {
+            version,
+            include: IncludeObject::Metadata,
+            has_head: true,
+        })
+    }
+
     #[test]
     fn the_first_form_that_both_know_is_taken() {
         let table = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json";
@@ -95,10 +133,10 @@ mod tests {
             ("", Form::Object),
             ("*/*", Form::Object),
             ("application/json, */*", Form::Object),
-            (table, Form::Table("v1")),
+            (table, rows("v1")),
             (
                 "application/json;as=Table;g=meta.k8s.io;v=v1beta1, application/json",
-                Form::Table("v1beta1"),
+                rows("v1beta1"),
             ),
             (
                 "application/vnd.kubernetes.protobuf,application/json",
@@ -110,9 +148,38 @@ mod tests {
             ),
         ];
         for (header, wanted) in rows {
-            assert_eq!(form(header, true).unwrap(), wanted, "{header}");
+            assert_eq!(form(header, "", Offer::Every).unwrap(), wanted, "{header}");
         }
-        assert_eq!(form("text/html", true).unwrap_err().code, 406);
+        assert_eq!(form("text/html", "", Offer::Every).unwrap_err().code, 406);
+        assert_eq!(form(table, "", Offer::Object).unwrap(), Form::Object);
+    }
+
+    #[test]
+    fn a_question_is_answered_in_no_table() {
+        let table = "application/json;as=Table;v=v1;g=meta.k8s.io";
+        let refused = form(table, "", Offer::Object).unwrap_err();
+        assert_eq!(
+            (refused.code, refused.message.as_str()),
+            (
+                406,
+                "only the following media types are accepted: application/json"
+            )
+        );
+    }
+
+    #[test]
+    fn a_table_includes_what_is_asked_for_or_is_refused() {
+        let table = "application/json;as=Table;v=v1;g=meta.k8s.io";
+        let Form::Table(found) = form(table, "Object", Offer::Every).unwrap() else {
+            panic!("no table");
+        };
+        assert_eq!(found.include, IncludeObject::Object);
+        assert_eq!(form(table, "All", Offer::Every).unwrap_err().code, 400);
+        assert_eq!(
+            form("", "All", Offer::Every).unwrap(),
+            Form::Object,
+            "objects include themselves"
+        );
     }
 
     #[test]

@@ -2,16 +2,23 @@
 
 use crate::answer::Answer;
 use crate::path::Attributes;
+use crate::query::Query;
 use crate::server::ApiServer;
 use crate::service::header;
 use crate::{discovery, negotiation, shown};
-use http::header::{ACCEPT, HOST};
+use bytes::Bytes;
+use http::header::{ACCEPT, CACHE_CONTROL, ETAG, EXPIRES, HOST, IF_NONE_MATCH, LOCATION, VARY};
 use http::{StatusCode, request};
+use jiff::{SignedDuration, Timestamp};
 use objects::Status;
 use serde_json::{Value, json};
 
-/// The media type of the one document that old kubectl reads.
-const OPENAPI_V2: &str = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+/// The media type of the one document that old kubectl reads. It asks for `v2@v1.0`, which is no
+/// well-formed media type and so nobody's answer.
+const OPENAPI_V2: &str = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+
+/// A document whose address holds its hash never changes; caches may keep it this long.
+const DOCUMENT_LASTS: SignedDuration = SignedDuration::from_hours(365 * 24);
 
 /// Answers a path that is no resource.
 pub(crate) fn answer(server: &ApiServer, asked: &Attributes, head: &request::Parts) -> Answer {
@@ -45,7 +52,11 @@ pub(crate) fn answer(server: &ApiServer, asked: &Attributes, head: &request::Par
         ["apis", group] => discovery::group(registry, group),
         ["apis", group, version] => discovery::resources(registry, group, version),
         ["version"] => Some(version(server)),
-        ["openapi", rest @ ..] => return openapi(server, rest),
+        ["openapi", "v2"] => {
+            return Answer::new(StatusCode::OK, OPENAPI_V2, server.openapi.v2().to_vec());
+        }
+        ["openapi", "v3"] => return Answer::json(StatusCode::OK, server.openapi.index()),
+        ["openapi", "v3", path @ ..] => return openapi_v3(server, &path.join("/"), head),
         ["healthz" | "livez" | "readyz", rest @ ..] => {
             let is_told = head
                 .uri
@@ -67,18 +78,39 @@ pub(crate) fn answer(server: &ApiServer, asked: &Attributes, head: &request::Par
     }
 }
 
-/// The documents about what is served: one per version of a group, or everything for old kubectl.
-fn openapi(server: &ApiServer, parts: &[&str]) -> Answer {
-    let documents = &server.openapi;
-    match parts {
-        ["v2"] => Answer::new(StatusCode::OK, OPENAPI_V2, documents.v2().to_vec()),
-        ["v3"] => Answer::json(StatusCode::OK, documents.index()),
-        ["v3", path @ ..] => match documents.v3(&path.join("/")) {
-            Some(document) => Answer::json(StatusCode::OK, document.to_vec()),
-            None => Answer::failed(&Status::unknown_path()),
-        },
-        _ => Answer::failed(&Status::unknown_path()),
+/// The document about one version of a group. Clients name the hash that the index told them, and
+/// keep what they get for as long as the index tells them the same.
+fn openapi_v3(server: &ApiServer, path: &str, head: &request::Parts) -> Answer {
+    let Some(document) = server.openapi.v3(path) else {
+        return Answer::failed(&Status::unknown_path());
+    };
+    let hash = server.openapi.hash(path);
+    let etag = format!("\"{hash}\"");
+    let query = Query::parse(head.uri.query().unwrap_or_default());
+    let asked = query.get("hash");
+    if asked.is_some_and(|asked| asked != hash) {
+        let address = format!("/openapi/v3/{path}?hash={hash}");
+        let moved = Answer::text(StatusCode::MOVED_PERMANENTLY, "");
+        return moved.with_header(LOCATION, &address);
     }
+    let known = header(&head.headers, IF_NONE_MATCH);
+    let answer = match known.split(',').any(|known| known.trim() == etag) {
+        true => Answer::new(StatusCode::NOT_MODIFIED, "application/json", Bytes::new()),
+        false => Answer::json(StatusCode::OK, document.to_vec()),
+    };
+    let answer = answer.with_header(ETAG, &etag).with_header(VARY, "Accept");
+    if asked.is_none() {
+        return answer;
+    }
+    let now = server.parts.surroundings.now();
+    let expires = now.checked_add(DOCUMENT_LASTS).unwrap_or(now);
+    answer
+        .with_header(CACHE_CONTROL, "public, immutable")
+        .with_header(EXPIRES, &http_date(expires))
+}
+
+fn http_date(time: Timestamp) -> String {
+    time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 fn paths(server: &ApiServer) -> Vec<String> {

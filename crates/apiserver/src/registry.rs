@@ -139,6 +139,12 @@ impl ResourceDef {
         self.scope == Scope::Namespaced
     }
 
+    /// Whether it is asked and answered, and kept by nobody.
+    #[must_use]
+    pub fn is_question(&self) -> bool {
+        self.verbs == Verb::CREATE
+    }
+
     /// The subresource of that name.
     #[must_use]
     pub fn subresource(&self, name: &str) -> Option<&SubresourceDef> {

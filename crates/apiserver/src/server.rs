@@ -8,6 +8,7 @@ use crate::permit::Permit;
 use crate::records::Records;
 use crate::registry::{Registry, ResourceDef, Verb};
 use crate::subresource::{How, SubresourceDef};
+use names::Gvk;
 use objects::Status;
 use objects::openapi::OpenApi;
 use std::sync::Arc;
@@ -162,6 +163,14 @@ impl Target<'_> {
 
     pub(crate) fn how(&self) -> Option<How> {
         self.subresource.as_ref().map(|below| below.how)
+    }
+
+    /// The type that is spoken there.
+    pub(crate) fn gvk(&self) -> &Gvk {
+        match &self.subresource {
+            Some(below) => &below.gvk,
+            None => &self.of.gvk,
+        }
     }
 
     pub(crate) fn not_found(&self) -> Status {

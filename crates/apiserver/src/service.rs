@@ -28,19 +28,6 @@ pub struct Connection {
     pub certificate: Option<Bytes>,
 }
 
-/// A request whose sender is known and may.
-pub(crate) struct Call<'r> {
-    pub(crate) permit: Permit,
-    pub(crate) head: &'r request::Parts,
-    pub(crate) query: Query,
-}
-
-impl Call<'_> {
-    pub(crate) fn header(&self, name: impl http::header::AsHeaderName) -> &str {
-        header(&self.head.headers, name)
-    }
-}
-
 /// A header's text; empty when it is not there.
 pub(crate) fn header(headers: &HeaderMap, name: impl http::header::AsHeaderName) -> &str {
     let value = headers.get(name).and_then(|value| value.to_str().ok());

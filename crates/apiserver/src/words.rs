@@ -12,9 +12,6 @@ use objects::status::FieldError;
 use objects::{Object, Status, defaults, patch, validate};
 use serde_json::{Map, Value};
 
-/// Whether objects can be shown as rows and columns.
-pub(crate) const HAS_TABLES: bool = false;
-
 /// Media types of patches.
 const PATCHES: [&str; 4] = [
     "application/json-patch+json",

@@ -42,6 +42,17 @@ impl IncludeObject {
     }
 }
 
+/// How a Table is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TableForm {
+    /// The version of `meta.k8s.io`: `v1` or `v1beta1`.
+    pub version: &'static str,
+    /// How much of each object goes with its row.
+    pub include: IncludeObject,
+    /// Whether it says what its columns are; of a watch's Tables only the first does.
+    pub has_head: bool,
+}
+
 /// The cells of an object's row, one for each of its kind's [`columns`].
 #[must_use]
 pub fn cells(object: &Object, now: Timestamp) -> Vec<Value> {
@@ -49,14 +60,13 @@ pub fn cells(object: &Object, now: Timestamp) -> Vec<Value> {
     columns::kind(group, kind).cells(&look::Look::at(object, now))
 }
 
-/// A Table of objects of one kind. `version` is `v1` or `v1beta1`; `metadata` is the list's.
+/// A Table of objects of one kind; `metadata` is the list's.
 #[must_use]
 pub fn table<'o>(
     (group, kind): (&str, &str),
     objects: impl IntoIterator<Item = &'o Object>,
     metadata: &Map<String, Value>,
-    include: IncludeObject,
-    version: &str,
+    form: TableForm,
     now: Timestamp,
 ) -> Value {
     let shape = columns::kind(group, kind);
@@ -66,19 +76,20 @@ pub fn table<'o>(
         if let Some(condition) = pod::completion(&look) {
             row["conditions"] = json!([condition]);
         }
-        match include {
+        match form.include {
             IncludeObject::None => {}
-            IncludeObject::Metadata => row["object"] = partial(object, version),
+            IncludeObject::Metadata => row["object"] = partial(object, form.version),
             IncludeObject::Object => row["object"] = Value::Object(object.as_map().clone()),
         }
         row
     });
     let rows: Vec<_> = rows.collect();
+    let columns = shape.columns.iter().copied().map(Column::to_json);
     json!({
         "kind": "Table",
-        "apiVersion": format!("meta.k8s.io/{version}"),
+        "apiVersion": format!("meta.k8s.io/{}", form.version),
         "metadata": metadata,
-        "columnDefinitions": shape.columns.iter().copied().map(Column::to_json).collect::<Vec<_>>(),
+        "columnDefinitions": form.has_head.then(|| columns.collect::<Vec<_>>()),
         "rows": rows,
     })
 }

@@ -105,6 +105,15 @@ impl Journey {
         self.run("delete configmap second -n team").text();
         let listed = self.run(&format!("get configmaps -n team --no-headers {OF_TESTS}"));
         assert!(listed.text().starts_with("settings "), "{}", listed.stdout);
+        let table = self.run("get configmaps -n team");
+        let heading: Vec<_> = table
+            .text()
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .split_whitespace()
+            .collect();
+        assert_eq!(heading, ["NAME", "DATA", "AGE"]);
         let watched =
             self.run("get configmap settings -n team --watch --request-timeout=2s -o name");
         assert_eq!(watched.stdout.trim(), "configmap/settings");

@@ -149,6 +149,7 @@ const SHAPES: &[Shape] = &[
         [@int "Desired", @int "Current", @int "Ready", @int "Up-to-date", @int "Available", "Node Selector", "Age"]
         | ["Containers", "Images", "Selector"]),
     shape!("apps" "ControllerRevision", workload::controller_revision, ["Controller", @int "Revision", "Age"]),
+    shape!("autoscaling" "Scale", workload::scale, [@int "Desired", @int "Available", "Age"]),
     shape!("batch" "Job", workload::job, ["Status", "Completions", "Duration", "Age"]
         | ["Containers", "Images", "Selector"]),
     shape!("batch" "CronJob", workload::cron_job,

@@ -296,7 +296,12 @@ fn a_table_carries_as_much_of_the_objects_as_was_asked_for() {
     let object = Object::from_value(pod(&json!({"status": {"phase": "Succeeded"}}))).unwrap();
     let table = |include| {
         let metadata = Map::from_iter([("resourceVersion".to_owned(), json!("7"))]);
-        table(("", "Pod"), [&object], &metadata, include, "v1", now())
+        let form = TableForm {
+            version: "v1",
+            include,
+            has_head: true,
+        };
+        table(("", "Pod"), [&object], &metadata, form, now())
     };
     let metadata = table(IncludeObject::Metadata);
     assert_eq!(

@@ -36,6 +36,15 @@ pub(super) fn replica_set(look: &Look<'_>) -> Vec<Value> {
     cells
 }
 
+pub(super) fn scale(look: &Look<'_>) -> Vec<Value> {
+    vec![
+        look.name(),
+        json!(look.number("spec.replicas")),
+        json!(look.number("status.replicas")),
+        look.age(),
+    ]
+}
+
 pub(super) fn stateful_set(look: &Look<'_>) -> Vec<Value> {
     let ready = format!(
         "{}/{}",
