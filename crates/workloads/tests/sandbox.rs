@@ -215,21 +215,24 @@ async fn a_sub_path_shows_one_file_or_a_new_folder_of_its_volume() {
 }
 
 #[tokio::test]
-async fn what_is_hidden_is_not_seen() {
+async fn what_is_hidden_is_not_there_and_the_container_may_make_its_own() {
     let bench = Bench::new();
-    fs::create_dir(bench.path("state")).unwrap();
-    fs::write(bench.path("state/key"), "secret").unwrap();
     // Below a folder that an overlay shows: the temporary folder is the container's own anyway.
     let visible = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    fs::write(visible.path().join("key"), "secret").unwrap();
+    let secrets = visible.path().join("secrets");
+    fs::create_dir(&secrets).unwrap();
+    fs::write(secrets.join("key"), "secret").unwrap();
+    fs::write(visible.path().join("seen"), "").unwrap();
     let script = format!(
-        "ls {0}; echo $?; ls {0}/.. | grep -c x",
+        "cd {}; ls; mkdir secrets; ls secrets; echo mine > secrets/key; cat secrets/key",
         visible.path().display()
     );
     let mut launch = bench.launch(Isolation::Namespaces, &script);
-    launch.hidden.push(visible.path().to_owned());
+    launch.hidden.push(secrets.clone());
     let (text, _) = bench.run(launch).await;
-    assert!(!text.contains("key"), "{text}");
+    assert_eq!(text, "seen\nmine\n");
+    let there = fs::read_to_string(secrets.join("key")).unwrap();
+    assert_eq!(there, "secret");
 }
 
 #[tokio::test]

@@ -7,8 +7,8 @@
 use super::launch::{BindMount, Isolation, Launch, Root, StartFailure};
 use super::wire::reason;
 use rustix::fs::{
-    CWD, FileType, Mode, OFlags, ResolveFlags, StatVfsMountFlags, fstat, fstatvfs, mkdirat, openat,
-    openat2,
+    CWD, FileType, Mode, OFlags, ResolveFlags, StatVfsMountFlags, fstat, fstatvfs, mkdirat,
+    mknodat, openat, openat2,
 };
 use rustix::io::Errno;
 use rustix::mount::{
@@ -130,6 +130,7 @@ impl<'a> Room<'a> {
         fs::create_dir(&upper)?;
         fs::create_dir(&work)?;
         copy_owner(lower, &upper)?;
+        self.white_out(lower, &upper);
         let part = |path: &Path| {
             let text = path.to_string_lossy();
             text.replace('\\', "\\\\")
@@ -154,6 +155,25 @@ impl<'a> Room<'a> {
             flags,
             Some(options.as_c_str()),
         )?)
+    }
+
+    /// Lets what is hidden of a host's folder not be there at all; the container may make its own. What
+    /// cannot be hidden so is covered later, by [`Room::hide`].
+    fn white_out(&self, lower: &Path, upper: &Path) {
+        for path in self.hidden() {
+            let Ok(inside) = path.strip_prefix(lower) else {
+                continue;
+            };
+            let _ = white_out(lower, upper, inside);
+        }
+    }
+
+    /// What is to be hidden; an image holds nothing of the host's.
+    fn hidden(&self) -> &[PathBuf] {
+        match self.launch.root {
+            Root::Host => &self.launch.hidden,
+            Root::Folder(_) => &[],
+        }
     }
 
     fn own_folders(&self) -> io::Result<()> {
@@ -213,25 +233,18 @@ impl<'a> Room<'a> {
         Ok(mount("tmpfs", memory, "tmpfs", flags, Some(c"mode=1777"))?)
     }
 
-    /// Covers what the container must not see.
+    /// Covers what the container must not see and still would, by an empty folder of its own.
     fn hide(&self) -> io::Result<()> {
-        if self.launch.root != Root::Host {
-            return Ok(());
-        }
-        for path in &self.launch.hidden {
+        let mut flags = MountFlags::NOSUID | MountFlags::NODEV;
+        flags.set(MountFlags::RDONLY, self.launch.read_only_root);
+        for path in self.hidden() {
             let Ok(inside) = path.strip_prefix("/") else {
                 continue;
             };
             let target = self.root.join(inside);
             match fs::symlink_metadata(&target) {
                 Ok(found) if found.is_dir() => {
-                    mount(
-                        "tmpfs",
-                        &target,
-                        "tmpfs",
-                        MountFlags::RDONLY,
-                        Some(c"mode=555"),
-                    )?;
+                    mount("tmpfs", &target, "tmpfs", flags, Some(c"mode=755"))?;
                 }
                 Ok(found) if found.is_file() => mount_bind("/dev/null", &target)?,
                 Ok(_) | Err(_) => {}
@@ -384,6 +397,27 @@ fn make_read_only(path: &Path) -> io::Result<()> {
 }
 
 /// Gives a layer the mode and owner of the folder that it stands over.
+/// Marks a path as deleted in the upper layer of an overlay that is not mounted yet.
+fn white_out(lower: &Path, upper: &Path, inside: &Path) -> io::Result<()> {
+    let (mut lower, mut upper) = (lower.to_owned(), upper.to_owned());
+    let parents = inside.parent().into_iter().flat_map(Path::components);
+    for part in parents {
+        lower.push(part);
+        upper.push(part);
+        if !fs::symlink_metadata(&lower)?.is_dir() {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+        if !upper.exists() {
+            fs::create_dir(&upper)?;
+            copy_owner(&lower, &upper)?;
+        }
+    }
+    let name = inside.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    fs::symlink_metadata(lower.join(name))?;
+    let deleted = FileType::CharacterDevice;
+    Ok(mknodat(CWD, upper.join(name), deleted, Mode::empty(), 0)?)
+}
+
 fn copy_owner(from: &Path, to: &Path) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;
     let found = fs::metadata(from)?;
