@@ -22,6 +22,7 @@ pub(crate) fn run(folder: &str) {
         state: StateFolder::Folder(folder.into()),
         allow_private_issuers: false,
         issuer_ca: None,
+        token_lifetime_max: oidc::Lifetime::MAX,
         pods: None,
         limits: Limits::default(),
     };

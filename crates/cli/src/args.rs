@@ -190,6 +190,10 @@ pub(crate) struct PlaneFlags {
     /// PEM file with one more authority to trust when fetching from external issuers
     #[arg(long, value_name = "FILE")]
     pub(crate) issuer_ca: Option<PathBuf>,
+    /// Let no token of a Pod or of `kubectl create token` live longer, whatever it asks for; a short life
+    /// shows whether a program reads its token file again
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(5..=86_400))]
+    pub(crate) token_lifetime_max: Option<u32>,
 }
 
 #[derive(Debug, Args)]

@@ -93,6 +93,13 @@ impl Lifetime {
         }
     }
 
+    /// The longest that a cluster grants, whatever it is asked for. It may be shorter than what can be
+    /// asked for, so that the renewal of a token is seen soon.
+    #[must_use]
+    pub fn limit(seconds: u32) -> Self {
+        Self(i64::from(seconds).clamp(1, Self::MAX.0))
+    }
+
     /// In seconds.
     #[must_use]
     pub const fn seconds(self) -> i64 {

@@ -77,6 +77,8 @@ fn a_lifetime_is_ten_minutes_to_a_day() {
     assert!(Lifetime::from_seconds(599).is_err());
     assert_eq!(Lifetime::from_seconds(600), Ok(Lifetime::MIN));
     assert_eq!(Lifetime::from_seconds(86_400), Ok(Lifetime::MAX));
+    assert_eq!(Lifetime::MIN.min(Lifetime::limit(20)).seconds(), 20);
+    assert_eq!(Lifetime::MIN.min(Lifetime::limit(u32::MAX)), Lifetime::MIN);
     let refusal = Lifetime::from_seconds(86_401).unwrap_err().to_string();
     assert_eq!(
         refusal,

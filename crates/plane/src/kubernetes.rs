@@ -28,13 +28,16 @@ use crate::connections::{self, Answers, Peer};
 use crate::folder::Folder;
 use crate::journal::AuditLog;
 use crate::limits::Limits;
+use crate::options::Options;
 use crate::world::{Unchanged, Worlds};
 use apiserver::{ApiServer, Connection, Objects, ServerVersion};
 use certificates::ClusterAuthority;
 use eks::Cluster;
 use hyper::body::Incoming;
 use hyper::{Request, Response};
+use issuer::Issuer;
 use names::ClusterArn;
+use oidc::Lifetime;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -61,6 +64,7 @@ pub(crate) struct Kubernetes {
     address: SocketAddr,
     stop: watch::Receiver<bool>,
     host: Option<PodHost>,
+    token_lifetime_max: Lifetime,
     running: Mutex<BTreeMap<ClusterArn, Running>>,
 }
 
@@ -82,7 +86,7 @@ impl Kubernetes {
         folder: Folder,
         address: SocketAddr,
         stop: watch::Receiver<bool>,
-        host: Option<PodHost>,
+        options: &Options,
     ) -> Self {
         Self {
             worlds,
@@ -90,7 +94,8 @@ impl Kubernetes {
             folder,
             address,
             stop,
-            host,
+            host: options.pods.clone(),
+            token_lifetime_max: options.token_lifetime_max,
             running: Mutex::new(BTreeMap::new()),
         }
     }
@@ -153,7 +158,8 @@ impl Kubernetes {
         let store = Arc::clone(self.worlds.store());
         let objects = Objects::new(store, &place(&cluster.arn), parts::seal(&self.worlds));
         let (noted, notes) = notes::channel();
-        let parts = parts::parts(cluster, &self.worlds, &self.audit, &objects, noted).await;
+        let issuer = Issuer::of(cluster, &self.worlds, self.token_lifetime_max);
+        let parts = parts::parts(cluster, issuer, &self.audit, &objects, noted).await;
         let mut parts = parts.map_err(|why| failed(&why))?;
         let streams = streams::PodStreams::default();
         parts.streams = Some(Arc::new(streams.clone()));

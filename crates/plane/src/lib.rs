@@ -138,7 +138,7 @@ impl Plane {
             folder.alias(),
             address,
             stopped.clone(),
-            options.pods.clone(),
+            &options,
         );
         let settled = kubernetes.settle().await;
         settled.map_err(|why| folder.failed(&why))?;

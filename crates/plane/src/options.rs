@@ -17,6 +17,8 @@ pub struct Options {
     pub issuer_ca: Option<String>,
     /// How long it waits for peers, and how many it serves.
     pub limits: Limits,
+    /// How long a service account's token lives at most, of those that the clusters' APIs mint.
+    pub token_lifetime_max: oidc::Lifetime,
     /// How Pods run here; `None`: they wait for a node.
     pub pods: Option<PodHost>,
 }

@@ -77,6 +77,7 @@ pub(super) fn run(global: &Global, flags: &Demo) -> Result<Outcome, Failure> {
         file: None,
         allow_private_issuers: false,
         issuer_ca: None,
+        token_lifetime_max: None,
     };
     let options = super::up::options(free, plane::StateFolder::Ephemeral, &surroundings)?;
     let teller = Teller::new(global);

@@ -70,6 +70,9 @@ pub(super) fn options(
         state,
         allow_private_issuers: flags.allow_private_issuers,
         issuer_ca,
+        token_lifetime_max: flags
+            .token_lifetime_max
+            .map_or(oidc::Lifetime::MAX, oidc::Lifetime::limit),
         pods: pod_host(),
         limits: Limits::default(),
     })
@@ -188,6 +191,9 @@ fn detach(flags: &Up, folder: &Path) -> Result<Outcome, Failure> {
         command
             .arg("--issuer-ca")
             .arg(std::path::absolute(file).map_err(cannot)?);
+    }
+    if let Some(seconds) = flags.plane.token_lifetime_max {
+        command.arg("--token-lifetime-max").arg(seconds.to_string());
     }
     if flags.plane.allow_private_issuers {
         command.arg("--allow-private-issuers");

@@ -6,7 +6,7 @@ use apiserver::{Page, Pages};
 use eks::Cluster;
 use jiff::Timestamp;
 use names::{ClusterArn, IssuerUrl};
-use oidc::{Discovery, KeySet, ServiceAccountToken, TokenRequest};
+use oidc::{Discovery, KeySet, Lifetime, ServiceAccountToken, TokenRequest};
 use std::sync::Arc;
 
 /// To whom a token is addressed that is for the API itself, as on EKS.
@@ -17,14 +17,17 @@ pub(super) struct Issuer {
     worlds: Arc<Worlds>,
     cluster: ClusterArn,
     pub(super) url: IssuerUrl,
+    /// How long a token lives at most.
+    pub(super) longest: Lifetime,
 }
 
 impl Issuer {
-    pub(super) fn of(cluster: &Cluster, worlds: &Arc<Worlds>) -> Self {
+    pub(super) fn of(cluster: &Cluster, worlds: &Arc<Worlds>, longest: Lifetime) -> Self {
         Self {
             worlds: Arc::clone(worlds),
             cluster: cluster.arn.clone(),
             url: cluster.issuer.url().clone(),
+            longest,
         }
     }
 

@@ -30,13 +30,13 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 /// Everything that a cluster's API is given.
 pub(super) async fn parts(
     cluster: &Cluster,
-    worlds: &Arc<Worlds>,
+    issuer: Issuer,
     audit: &Arc<AuditLog>,
     objects: &Arc<Objects>,
     noted: Notes,
 ) -> Result<Parts, Status> {
     let rights = Arc::new(RightsNow::load(objects).await?);
-    let issuer = Arc::new(Issuer::of(cluster, worlds));
+    let issuer = Arc::new(issuer);
     let bearer = Arc::new(Bearer {
         issuer: Arc::clone(&issuer),
         objects: Arc::clone(objects),

@@ -37,7 +37,7 @@ impl Tokens {
         }
         let bound_to = self.bound_to(&request, &attributes.namespace, &attributes.name);
         let bound_to = bound_to.await?;
-        let lifetime = lifetime(&request)?;
+        let lifetime = lifetime(&request)?.min(self.issuer.longest);
         let audiences = audiences(&mut request)?;
         let name = format!("{}/{}", attributes.namespace, attributes.name);
         let service_account: ServiceAccount = name

@@ -38,6 +38,7 @@ pub(crate) fn options(limits: Limits) -> Options {
         state: StateFolder::Ephemeral,
         allow_private_issuers: false,
         issuer_ca: None,
+        token_lifetime_max: oidc::Lifetime::MAX,
         pods: None,
         limits,
     }
