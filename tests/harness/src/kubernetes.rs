@@ -44,14 +44,25 @@ impl Kubectl {
     /// Each that tests are walked with.
     pub const ALL: [Self; 4] = [Self::V1_30, Self::V1_33, Self::V1_35, Self::V1_37];
 
-    fn program(self) -> PathBuf {
-        let folder = match self {
+    /// The folder that it is in.
+    #[must_use]
+    pub fn folder(self) -> PathBuf {
+        installed().join(self.as_str())
+    }
+
+    /// Its number.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
             Self::V1_30 => "1.30",
             Self::V1_33 => "1.33",
             Self::V1_35 => "1.35",
             Self::V1_37 => "1.37",
-        };
-        installed().join(folder).join("kubectl")
+        }
+    }
+
+    fn program(self) -> PathBuf {
+        self.folder().join("kubectl")
     }
 }
 
@@ -92,6 +103,29 @@ impl Plane {
             self.scratch().join(format!("cache-{version:?}")),
         );
         command
+    }
+
+    /// `bash` in the test's own folder, as the administrator of the first cluster; it finds this `kubectl`
+    /// and the `helm` beside it, and ends at the first line that fails.
+    #[track_caller]
+    pub fn shell(&self, version: Kubectl) -> Command {
+        let kubectl = self.kubectl_command(version);
+        let folder = version.folder();
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::iter::once(folder).chain(std::env::split_paths(&path));
+        let mut shell = Command::new("bash");
+        shell.env_clear();
+        for (name, value) in kubectl.get_envs() {
+            shell.env(name, value.unwrap_or_default());
+        }
+        shell
+            .env(
+                "PATH",
+                std::env::join_paths(path).expect("folders of a path"),
+            )
+            .args(["-e", "-u", "-o", "pipefail"])
+            .current_dir(self.scratch());
+        shell
     }
 
     /// Runs `helm` as the administrator of the first cluster; the arguments are split at blanks.

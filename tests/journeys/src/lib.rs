@@ -1,1 +1,8 @@
-//! The journeys of users, walked with the real clients; each is a test in `tests/`.
+//! The journeys of users, walked with the real clients; each is a test in `tests/`, and what several of
+//! them do is here.
+
+mod cluster;
+mod terminal;
+
+pub use cluster::{Cluster, eventually};
+pub use terminal::typed;

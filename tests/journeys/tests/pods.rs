@@ -1,21 +1,12 @@
 //! Pods as processes: the seed's Deployment with the real kubectl, from `apply` to the last process.
 
 use std::fs;
-use std::io::Write;
-use std::process::{Command, Stdio};
-use std::thread::sleep;
-use std::time::Duration;
 
-use harness::{Kubectl, Plane, Ran};
+use harness::{Kubectl, Ran};
+use journeys::{Cluster, eventually, typed};
 
 const KUBECTL: Kubectl = Kubectl::V1_37;
 const ROLE: &str = "arn:aws:iam::111111111111:role/ci-account-iam-role";
-/// Longest wait for anything, in steps: far above what it takes.
-const STEPS_MAX: u32 = 3_000;
-const STEP: Duration = Duration::from_millis(40);
-/// Runs a command on a terminal of its own; its input is ours.
-const ON_A_TERMINAL: &str = "import os, pty, sys
-sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
 
 #[test]
 fn the_seeds_deployment_runs_is_entered_and_ends() {
@@ -34,21 +25,21 @@ fn processes_end_with_the_plane_and_start_again_with_it() {
     let mut journey = Journey::start(2);
     journey.apply();
     let pod = journey.pod();
-    journey.plane.stop();
+    journey.cluster.plane.stop();
     assert_eq!(journey.processes(), Vec::<String>::new());
-    journey.plane.restart(&[]);
+    journey.cluster.plane.restart(&[]);
     journey.run(ROLLED_OUT).text();
     let is_running = || !journey.processes().is_empty();
     eventually("the process runs again", is_running);
     assert_eq!(journey.pod(), pod);
-    journey.plane.kill();
+    journey.cluster.plane.kill();
     eventually("a killed plane leaves no process", || {
         journey.processes().is_empty()
     });
 }
 
 struct Journey {
-    plane: Plane,
+    cluster: Cluster,
     /// What the Deployment's process is told, so that it can be found among all.
     mark: String,
 }
@@ -57,15 +48,15 @@ impl Journey {
     /// Each test has a number of its own.
     fn start(number: u32) -> Self {
         Self {
-            plane: Plane::start(&[]),
+            cluster: Cluster::start(KUBECTL, &[]),
             mark: format!("10000.{number}{}", std::process::id()),
         }
     }
 
     fn apply(&self) {
-        self.write_and_apply("around.yaml", AROUND);
+        self.cluster.apply("around.yaml", AROUND);
         let deployment = DEPLOYMENT.replace("10000", &self.mark);
-        self.write_and_apply("test-deployment.yaml", &deployment);
+        self.cluster.apply("test-deployment.yaml", &deployment);
         self.run(ROLLED_OUT).text();
         assert_eq!(self.processes().len(), 1);
     }
@@ -87,7 +78,11 @@ impl Journey {
         ] {
             assert_eq!(self.exec(pod, command).text(), expected, "{command}");
         }
-        let environment = self.plane.rolecall(&["env", "--format", "json"]).json();
+        let environment = self
+            .cluster
+            .plane
+            .rolecall(&["env", "--format", "json"])
+            .json();
         let endpoint = self.exec(pod, "printenv AWS_ENDPOINT_URL");
         assert_eq!(environment["AWS_ENDPOINT_URL"], endpoint.text());
         let failed = self.exec(pod, "ls /nowhere");
@@ -98,7 +93,7 @@ impl Journey {
     fn prove_the_role(&self, pod: &str) {
         let path = "cat /var/run/secrets/eks.amazonaws.com/serviceaccount/token";
         let token = self.exec(pod, path).text().to_owned();
-        let claims = self.plane.rolecall(&["token", "inspect", &token]);
+        let claims = self.cluster.plane.rolecall(&["token", "inspect", &token]);
         let subject = "system:serviceaccount:ci-namespace:ci-serviceaccount";
         for expected in [subject, "sts.amazonaws.com", pod] {
             assert!(claims.stdout.contains(expected), "{}", claims.stdout);
@@ -106,27 +101,18 @@ impl Journey {
     }
 
     fn enter(&self, pod: &str) {
-        let mut command = Command::new("python3");
-        let inner = self.plane.kubectl_command(KUBECTL);
-        command.args(["-c", ON_A_TERMINAL]).arg(inner.get_program());
-        for (name, value) in inner.get_envs() {
-            command.env(name, value.unwrap_or_default());
-        }
-        command.args(["exec", pod, "-it", "-n", "ci-namespace", "--", "sh"]);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut entered = command.spawn().expect("python3 runs");
-        let mut typed = entered.stdin.take().expect("its input");
-        let script = b"test -t 0 && echo on a $((40 + 2)) terminal\nexit 7\n";
-        typed.write_all(script).expect("it is typed");
-        let output = entered.wait_with_output().expect("it ends");
-        drop(typed);
-        let said = String::from_utf8_lossy(&output.stdout);
-        assert!(said.contains("on a 42 terminal"), "{said}");
-        assert_eq!(output.status.code(), Some(7), "{said}");
+        let mut exec = self.cluster.plane.kubectl_command(KUBECTL);
+        exec.args(["exec", pod, "-it", "-n", "ci-namespace", "--", "sh"]);
+        let said = typed(
+            &exec,
+            "test -t 0 && echo on a $((40 + 2)) terminal\nexit 7\n",
+        );
+        assert!(said.stdout.contains("on a 42 terminal"), "{}", said.stdout);
+        assert_eq!(said.code, Some(7), "{}", said.stdout);
     }
 
     fn read_a_log(&self) {
-        self.write_and_apply("talker.yaml", TALKER);
+        self.cluster.apply("talker.yaml", TALKER);
         let done = "wait pod talker -n ci-namespace --for=jsonpath={.status.phase}=Succeeded --timeout=60s";
         self.run(done).text();
         let log = self.run("logs talker -n ci-namespace");
@@ -158,32 +144,14 @@ impl Journey {
     }
 
     #[track_caller]
-    fn write_and_apply(&self, name: &str, manifest: &str) {
-        let file = self.plane.scratch().join(name);
-        fs::write(&file, manifest).expect("the manifest is written");
-        self.run(&format!("apply -f {}", file.display())).text();
-    }
-
-    #[track_caller]
     fn exec(&self, pod: &str, command: &str) -> Ran {
-        self.run(&format!("exec {pod} -n ci-namespace -- {command}"))
+        self.cluster.exec("ci-namespace", pod, command)
     }
 
     #[track_caller]
     fn run(&self, arguments: &str) -> Ran {
-        self.plane.kubectl(KUBECTL, arguments)
+        self.cluster.run(arguments)
     }
-}
-
-#[track_caller]
-fn eventually(what: &str, holds: impl Fn() -> bool) {
-    for _ in 0..STEPS_MAX {
-        if holds() {
-            return;
-        }
-        sleep(STEP);
-    }
-    panic!("not so: {what}");
 }
 
 const ROLLED_OUT: &str = "rollout status deployment/test-deployment -n ci-namespace --timeout=60s";
