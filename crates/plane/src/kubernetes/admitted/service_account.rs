@@ -6,6 +6,7 @@ use apiserver::{Admission, Objects, Place, Review};
 use objects::{Object, Status};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
+use std::time::Duration;
 use store::Pending;
 
 /// Where clients inside a cluster look for token, authority and namespace.
@@ -17,6 +18,12 @@ const EXPIRATION_SECONDS: u32 = 3_607;
 const LETTERS: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
 /// Of a pod that a kubelet runs by itself.
 const MIRROR: &str = "kubernetes.io/config.mirror";
+
+/// The account of a pod that names none.
+const DEFAULT: &str = "default";
+/// About as long as kube-apiserver waits for it: two seconds.
+const DEFAULT_LOOKS: u32 = 80;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(25);
 
 /// Looks the account up, and mounts its token.
 pub(super) struct ServiceAccounts(pub(super) Arc<Objects>);
@@ -33,8 +40,7 @@ impl Admission for ServiceAccounts {
                 return Ok(());
             };
             let name = settle_name(spec);
-            let place = Place::new("", "v1", "serviceaccounts", namespace);
-            let account = self.0.get(&place, &name).await?.ok_or_else(|| {
+            let account = self.account(namespace, &name).await?.ok_or_else(|| {
                 let why = format!(
                     "error looking up service account {namespace}/{name}: serviceaccount {name:?} not found"
                 );
@@ -49,11 +55,30 @@ impl Admission for ServiceAccounts {
     }
 }
 
+impl ServiceAccounts {
+    /// The account; the one that every namespace is given is waited for, since a namespace that was
+    /// just made may not have it yet.
+    async fn account(&self, namespace: &str, name: &str) -> Result<Option<Object>, Status> {
+        let place = Place::new("", "v1", "serviceaccounts", namespace);
+        let waits = match name {
+            DEFAULT => DEFAULT_LOOKS,
+            _ => 0,
+        };
+        for _ in 0..waits {
+            if let Some(found) = self.0.get(&place, name).await? {
+                return Ok(Some(found));
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        self.0.get(&place, name).await
+    }
+}
+
 /// The account's name, under both of the fields that hold it.
 fn settle_name(spec: &mut Map<String, Value>) -> String {
     let told = spec.get("serviceAccountName").and_then(Value::as_str);
     let told = told.filter(|name| !name.is_empty());
-    let name = told.unwrap_or("default").to_owned();
+    let name = told.unwrap_or(DEFAULT).to_owned();
     for field in ["serviceAccountName", "serviceAccount"] {
         spec.insert(field.to_owned(), name.as_str().into());
     }
