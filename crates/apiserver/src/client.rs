@@ -4,13 +4,13 @@
 
 use crate::delete::{DeleteOptions, Deleted};
 use crate::list;
+use crate::patch::Patch;
 use crate::path::Attributes;
 use crate::permit::Permit;
 use crate::query::{ListOptions, Matching, WriteOptions};
 use crate::selection::Selection;
 use crate::server::ApiServer;
 use crate::watch::{Opened, Told, ToldKind, Watching};
-use crate::words::Patch;
 use crate::write::Writer;
 use objects::KubeUser;
 use objects::{Object, Status};
@@ -221,7 +221,7 @@ impl Client {
         let name = object.name().unwrap_or_default().to_owned();
         let permit = self.permit("update", place, &name, subresource).await?;
         let target = self.server.target(&permit)?;
-        let decide = |_: &Object| Ok(object.clone());
+        let decide = |_: &Object| Ok(object.clone().into());
         Ok(self
             .server
             .change(&target, &self.writer(), &decide)

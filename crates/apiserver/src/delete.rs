@@ -5,12 +5,13 @@ use crate::parts::{Operation, Review};
 use crate::query::{ListOptions, dry_run};
 use crate::record::Record;
 use crate::records::Unwritten;
-use crate::registry::Ending;
+use crate::registry::{Ending, gvk};
 use crate::selection::Selection;
 use crate::server::{ApiServer, Target};
 use crate::write::with_revision;
 use crate::{list, query};
 use jiff::{SignedDuration, Timestamp};
+use objects::status::{FieldError, Reason};
 use objects::{Object, Status};
 use serde_json::{Value, json};
 use store::{Key, Transaction};
@@ -18,6 +19,8 @@ use store::{Key, Transaction};
 /// A pod's time to end where nobody says.
 const GRACE_SECONDS: i64 = 30;
 const ATTEMPTS_MAX: u32 = 32;
+/// Namespaces that cannot be deleted.
+const IMMORTAL: [&str; 3] = ["default", "kube-system", "kube-public"];
 
 /// What a deletion asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -61,7 +64,7 @@ impl DeleteOptions {
                     query.get("propagationPolicy"),
                     query.get("orphanDependents").map(|it| it == "true"),
                 )?,
-                dry_run: dry_run(query.all("dryRun"))?,
+                dry_run: dry_run(query.all("dryRun"), "DeleteOptions")?,
                 ..Self::default()
             });
         };
@@ -74,25 +77,31 @@ impl DeleteOptions {
                 .text(&["preconditions", "resourceVersion"])
                 .map(str::to_owned),
             propagation: Propagation::of(body.text(&["propagationPolicy"]), orphan)?,
-            dry_run: dry_run(asked.chain(query.all("dryRun")))?,
+            dry_run: dry_run(asked.chain(query.all("dryRun")), "DeleteOptions")?,
         })
     }
 }
 
 impl Propagation {
     fn of(policy: Option<&str>, orphan: Option<bool>) -> Result<Self, Status> {
-        match (policy, orphan) {
-            (Some("Foreground"), _) => Ok(Self::Foreground),
-            (Some("Orphan"), _) | (None, Some(true)) => Ok(Self::Orphan),
-            (Some("Background"), _) | (None, _) => Ok(Self::Background),
-            (Some(other), _) => {
-                let known = ["Background", "Foreground", "Orphan"];
-                let fault =
-                    objects::status::FieldError::not_supported("propagationPolicy", other, &known);
-                let gvk = crate::registry::gvk("meta.k8s.io", "v1", "DeleteOptions");
-                Err(Status::invalid(&gvk, "", &[fault]))
+        let field = "propagationPolicy";
+        let fault = match (policy, orphan) {
+            (None, Some(true)) => return Ok(Self::Orphan),
+            (None, _) => return Ok(Self::Background),
+            (Some(policy), Some(_)) => {
+                let why = "orphanDependents and deletionPropagation cannot be both set";
+                FieldError::invalid(field, policy, why)
             }
-        }
+            (Some("Foreground"), None) => return Ok(Self::Foreground),
+            (Some("Background"), None) => return Ok(Self::Background),
+            (Some("Orphan"), None) => return Ok(Self::Orphan),
+            (Some(other), None) => {
+                let known = ["Foreground", "Background", "Orphan", "nil"];
+                FieldError::not_supported(field, other, &known)
+            }
+        };
+        let gvk = gvk("meta.k8s.io", "v1", "DeleteOptions");
+        Err(Status::invalid(&gvk, "", &[fault]))
     }
 
     /// The finalizer by which the garbage collector is asked.
@@ -127,6 +136,7 @@ impl ApiServer {
             };
             let old = present.read(of);
             refuse_other(&old, options, target)?;
+            refuse_immortal(target)?;
             let mut review = Review {
                 operation: Operation::Delete,
                 resource: of,
@@ -210,13 +220,26 @@ impl ApiServer {
                 permit: &permit,
             };
             match self.delete(&item, deletion).await {
-                Err(status) if status.reason != objects::status::Reason::NotFound => {
+                Err(status) if status.reason != Reason::NotFound => {
                     return Err(status);
                 }
                 Ok(_) | Err(_) => {}
             }
         }
         Ok(page)
+    }
+}
+
+/// The namespaces without which a cluster is none.
+fn refuse_immortal(target: &Target<'_>) -> Result<(), Status> {
+    let of = &target.of;
+    let is_immortal = of.strategy.ending == Ending::Namespace && IMMORTAL.contains(&target.name());
+    match is_immortal {
+        true => {
+            let why = "this namespace may not be deleted";
+            Err(Status::forbidden(&of.resource, target.name(), why))
+        }
+        false => Ok(()),
     }
 }
 

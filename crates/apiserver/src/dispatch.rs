@@ -5,6 +5,7 @@ use crate::body::{self, Received};
 use crate::delete::{DeleteOptions, Deleted};
 use crate::negotiation::{self, Form, Offer};
 use crate::parts::{Asked, StreamAsked};
+use crate::patch::Patch;
 use crate::permit::Permit;
 use crate::query::{ListOptions, Query, WriteOptions};
 use crate::record::Record;
@@ -14,8 +15,7 @@ use crate::service::header;
 use crate::shown::{self, Look};
 use crate::subresource::{How, View};
 use crate::watch::{Opened, Watching};
-use crate::words::Patch;
-use crate::write::{Writer, Written};
+use crate::write::{Decided, Writer, Written};
 use crate::{list, pod};
 use http::header::{ACCEPT, USER_AGENT};
 use http::{Request, StatusCode, request};
@@ -98,8 +98,7 @@ impl Call<'_> {
 
     async fn list(&self) -> Result<Answer, Status> {
         let options = ListOptions::of(self.query, false)?;
-        let Target { of, .. } = &self.target;
-        let selection = Selection::parse(of, &options.labels, &options.fields)?;
+        let (of, selection) = (&self.target.of, self.selection(&options)?);
         let (records, namespace) = (&self.server.records, self.target.namespace());
         let page = list::list(records, of, namespace, &selection, &options).await?;
         Ok(self.listed(&page))
@@ -117,7 +116,7 @@ impl Call<'_> {
             hubs,
             of,
             namespace: self.target.namespace(),
-            selection: Selection::parse(of, &options.labels, &options.fields)?,
+            selection: self.selection(&options)?,
             lasts: Duration::from_secs(lasts),
         };
         let watching = Watching::open(opened, &options).await?;
@@ -137,7 +136,7 @@ impl Call<'_> {
         let (received, writer) = self.receive(body).await?;
         let gvk = &self.target.of.gvk;
         let (object, warnings) = received.object(gvk, writer.options.validation)?;
-        let decide = |_: &Object| Ok(object.clone());
+        let decide = |_: &Object| Ok(object.clone().into());
         let written = self.server.change(&self.target, &writer, &decide).await?;
         Ok(self.written(&written).with_warnings(&warnings))
     }
@@ -180,7 +179,7 @@ impl Call<'_> {
         let (received, writer) = self.receive(body).await?;
         let gvk = self.target.gvk();
         let (shown, warnings) = received.object(gvk, writer.options.validation)?;
-        let decide = |old: &Object| written_part(old, &shown, view);
+        let decide = |old: &Object| written_part(old, &shown, view).map(Decided::from);
         let written = self.server.change(&self.target, &writer, &decide).await?;
         let answer = self.shown(StatusCode::OK, &(view.show)(&written.object));
         Ok(answer.with_warnings(&warnings))
@@ -192,10 +191,14 @@ impl Call<'_> {
         let patch = Patch::parse(&received.content_type, &received.bytes, &writer.options)?;
         let decide = |old: &Object| {
             let shown = patch.apply_to_view(&(view.show)(old), self.target.gvk())?;
-            written_part(old, &shown, view)
+            Ok(Decided {
+                object: written_part(old, &shown.object, view)?,
+                warnings: shown.warnings,
+            })
         };
         let written = self.server.change(&self.target, &writer, &decide).await?;
-        Ok(self.shown(StatusCode::OK, &(view.show)(&written.object)))
+        let answer = self.shown(StatusCode::OK, &(view.show)(&written.object));
+        Ok(answer.with_warnings(&written.warnings))
     }
 
     /// What is asked and answered, and kept by nobody.
@@ -207,13 +210,33 @@ impl Call<'_> {
         Ok(answer.with_warnings(&warnings))
     }
 
+    /// What the options select; the old paths of watches name one object themselves.
+    fn selection(&self, options: &ListOptions) -> Result<Selection, Status> {
+        let name = self.target.name();
+        let by_path = match (name, options.fields.as_str()) {
+            ("", _) => options.fields.clone(),
+            (name, "") => format!("metadata.name={name}"),
+            (name, fields) => format!("{fields},metadata.name={name}"),
+        };
+        Selection::parse(&self.target.of, &options.labels, &by_path)
+    }
+
     async fn receive(&self, body: Incoming) -> Result<(Received, Writer), Status> {
         let writer = Writer {
-            options: WriteOptions::of(self.query)?,
+            options: WriteOptions::of(self.query, self.options_kind())?,
             agent: header(&self.head.headers, USER_AGENT).to_owned(),
             applies: false,
         };
         Ok((Received::read(&self.head.headers, body).await?, writer))
+    }
+
+    /// What Kubernetes calls the options of this write.
+    fn options_kind(&self) -> &'static str {
+        match self.target.permit.asked().verb.as_str() {
+            "patch" => "PatchOptions",
+            "update" => "UpdateOptions",
+            _ => "CreateOptions",
+        }
     }
 
     async fn deletion(&self, body: Incoming) -> Result<DeleteOptions, Status> {

@@ -22,6 +22,7 @@ mod pages;
 mod delete;
 mod list;
 mod metadata;
+mod patch;
 mod pod;
 mod selection;
 mod watch;

@@ -51,11 +51,9 @@ impl Attributes {
         };
         let name = rest.first().copied().unwrap_or_default();
         let selected = query.get("fieldSelector").and_then(name_selected);
-        let verb = verb(
-            method,
-            !name.is_empty(),
-            is_watched || query.is_true("watch"),
-        );
+        // Of one object, the parameter asks for nothing.
+        let is_watched = is_watched || name.is_empty() && query.is_true("watch");
+        let verb = verb(method, !name.is_empty(), is_watched);
         let is_many = matches!(
             verb,
             Some(Verb::List | Verb::Watch | Verb::DeleteCollection)
@@ -138,95 +136,95 @@ mod tests {
     }
 
     #[test]
-    fn a_path_names_group_resource_and_object() {
-        check("GET", "/api/v1/pods", ["list", "/v1", "pods", "", ""]);
-        check(
-            "GET",
-            "/api/v1/namespaces/n/pods",
-            ["list", "/v1", "pods", "n", ""],
-        );
-        check(
-            "GET",
-            "/api/v1/namespaces/n/pods/p",
-            ["get", "/v1", "pods", "n", "p"],
-        );
-        check(
-            "GET",
-            "/api/v1/namespaces/n/pods/p/log",
-            ["get", "/v1", "pods/log", "n", "p"],
-        );
-        check(
-            "POST",
-            "/apis/apps/v1/namespaces/n/deployments",
-            ["create", "apps/v1", "deployments", "n", ""],
-        );
-        check(
-            "PATCH",
-            "/apis/apps/v1/namespaces/n/deployments/d/scale",
-            ["patch", "apps/v1", "deployments/scale", "n", "d"],
-        );
-        check(
-            "DELETE",
-            "/api/v1/namespaces/n/pods",
-            ["deletecollection", "/v1", "pods", "n", ""],
-        );
-    }
-
-    #[test]
-    fn a_namespace_lies_in_itself() {
-        check(
-            "GET",
-            "/api/v1/namespaces",
-            ["list", "/v1", "namespaces", "", ""],
-        );
-        check(
-            "GET",
-            "/api/v1/namespaces/n",
-            ["get", "/v1", "namespaces", "n", "n"],
-        );
-        check(
-            "PUT",
-            "/api/v1/namespaces/n/finalize",
-            ["update", "/v1", "namespaces/finalize", "n", "n"],
-        );
-    }
-
-    #[test]
-    fn a_watch_is_asked_for_by_parameter_or_prefix() {
-        check(
-            "GET",
-            "/api/v1/pods?watch=true",
-            ["watch", "/v1", "pods", "", ""],
-        );
-        check(
-            "GET",
-            "/api/v1/pods?watch=1",
-            ["watch", "/v1", "pods", "", ""],
-        );
-        check(
-            "GET",
-            "/api/v1/pods?watch=false",
-            ["list", "/v1", "pods", "", ""],
-        );
-        check(
-            "GET",
-            "/api/v1/watch/namespaces/n/pods",
-            ["watch", "/v1", "pods", "n", ""],
-        );
-    }
-
-    #[test]
-    fn a_list_that_selects_one_name_is_decided_by_that_name() {
-        check(
-            "GET",
-            "/api/v1/pods?fieldSelector=metadata.name%3Dp",
-            ["list", "/v1", "pods", "", "p"],
-        );
-    }
-
-    #[test]
-    fn other_paths_are_asked_for_by_method() {
-        check("GET", "/healthz", ["get", "/", "", "", ""]);
-        check("GET", "/apis/apps/v1", ["get", "/", "", "", ""]);
+    fn a_request_asks_for_what_its_method_and_path_say() {
+        let n = "/api/v1/namespaces/n";
+        let rows = [
+            ("GET", "/api/v1/pods", ["list", "/v1", "pods", "", ""]),
+            (
+                "GET",
+                &format!("{n}/pods"),
+                ["list", "/v1", "pods", "n", ""],
+            ),
+            (
+                "GET",
+                &format!("{n}/pods/p"),
+                ["get", "/v1", "pods", "n", "p"],
+            ),
+            (
+                "GET",
+                &format!("{n}/pods/p/log"),
+                ["get", "/v1", "pods/log", "n", "p"],
+            ),
+            (
+                "POST",
+                "/apis/apps/v1/namespaces/n/deployments",
+                ["create", "apps/v1", "deployments", "n", ""],
+            ),
+            (
+                "PATCH",
+                "/apis/apps/v1/namespaces/n/deployments/d/scale",
+                ["patch", "apps/v1", "deployments/scale", "n", "d"],
+            ),
+            (
+                "DELETE",
+                &format!("{n}/pods"),
+                ["deletecollection", "/v1", "pods", "n", ""],
+            ),
+            // A namespace lies in itself.
+            (
+                "GET",
+                "/api/v1/namespaces",
+                ["list", "/v1", "namespaces", "", ""],
+            ),
+            ("GET", n, ["get", "/v1", "namespaces", "n", "n"]),
+            (
+                "PUT",
+                &format!("{n}/finalize"),
+                ["update", "/v1", "namespaces/finalize", "n", "n"],
+            ),
+            // A watch is asked for by parameter or prefix; of one object, by prefix alone.
+            (
+                "GET",
+                "/api/v1/pods?watch=true",
+                ["watch", "/v1", "pods", "", ""],
+            ),
+            (
+                "GET",
+                "/api/v1/pods?watch=1",
+                ["watch", "/v1", "pods", "", ""],
+            ),
+            (
+                "GET",
+                "/api/v1/pods?watch=false",
+                ["list", "/v1", "pods", "", ""],
+            ),
+            (
+                "GET",
+                "/api/v1/watch/namespaces/n/pods",
+                ["watch", "/v1", "pods", "n", ""],
+            ),
+            (
+                "GET",
+                "/api/v1/watch/namespaces/n/pods/p",
+                ["watch", "/v1", "pods", "n", "p"],
+            ),
+            (
+                "GET",
+                &format!("{n}/pods/p?watch=true"),
+                ["get", "/v1", "pods", "n", "p"],
+            ),
+            // A list that selects one name is decided by that name.
+            (
+                "GET",
+                "/api/v1/pods?fieldSelector=metadata.name%3Dp",
+                ["list", "/v1", "pods", "", "p"],
+            ),
+            // Other paths are asked for by their method.
+            ("GET", "/healthz", ["get", "/", "", "", ""]),
+            ("GET", "/apis/apps/v1", ["get", "/", "", "", ""]),
+        ];
+        for (method, target, wanted) in rows {
+            check(method, target, wanted);
+        }
     }
 }

@@ -30,7 +30,7 @@ pub(crate) async fn bind(
             let why = format!("pod {name} is already assigned to node {there:?}");
             return Err(Status::conflict(&target.of.resource, name, &why));
         }
-        Ok(bound(pod, node, &now))
+        Ok(bound(pod, node, &now).into())
     };
     server.change(target, writer, &decide).await?;
     Ok(answered(Status::success()))

@@ -6,6 +6,9 @@ use objects::decode::FieldValidation;
 use objects::status::FieldError;
 use percent_encoding::percent_decode_str;
 
+/// Bytes of a field manager's name at most.
+const FIELD_MANAGER_BYTES_MAX: usize = 128;
+
 /// Names and values, decoded, in their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Query(Vec<(String, String)>);
@@ -192,32 +195,54 @@ pub(crate) struct WriteOptions {
 }
 
 impl WriteOptions {
-    /// Reads the options of a write.
+    /// Reads the options of a write, which Kubernetes calls `kind` as in `CreateOptions`.
     ///
     /// # Errors
-    /// 400 or 422 for a value that is not one of Kubernetes'.
-    pub(crate) fn of(query: &Query) -> Result<Self, Status> {
-        let validation = FieldValidation::of(query.get("fieldValidation"))?;
+    /// 422 for a value that is not one of Kubernetes'.
+    pub(crate) fn of(query: &Query, kind: &str) -> Result<Self, Status> {
+        let invalid = |fault| Status::invalid(&gvk("meta.k8s.io", "v1", kind), "", &[fault]);
+        let field_manager = query.get("fieldManager");
+        if let Some(fault) = field_manager.and_then(manager_fault) {
+            return Err(invalid(fault));
+        }
         Ok(Self {
-            dry_run: dry_run(query.all("dryRun"))?,
-            field_manager: query.get("fieldManager").map(str::to_owned),
-            validation,
+            dry_run: dry_run(query.all("dryRun"), kind)?,
+            field_manager: field_manager.map(str::to_owned),
+            validation: FieldValidation::of(query.get("fieldValidation")).map_err(invalid)?,
             force: query.get("force").map(is_true),
         })
     }
 }
 
+/// A manager's name is short and can be printed.
+fn manager_fault(name: &str) -> Option<FieldError> {
+    if name.len() > FIELD_MANAGER_BYTES_MAX {
+        return Some(FieldError::too_long(
+            "fieldManager",
+            FIELD_MANAGER_BYTES_MAX,
+        ));
+    }
+    let (at, control) = name
+        .char_indices()
+        .find(|(_, letter)| letter.is_control())?;
+    let why = format!(
+        "invalid character U+{:04X} (at position {at})",
+        u32::from(control)
+    );
+    Some(FieldError::invalid("fieldManager", name, why))
+}
+
 /// Whether the values of `dryRun` ask for one.
-pub(crate) fn dry_run<'v>(values: impl Iterator<Item = &'v str>) -> Result<bool, Status> {
+pub(crate) fn dry_run<'v>(
+    values: impl Iterator<Item = &'v str>,
+    kind: &str,
+) -> Result<bool, Status> {
     let mut is_dry = false;
     for value in values.filter(|value| !value.is_empty()) {
         if value != "All" {
             let fault = FieldError::not_supported("dryRun", value, &["All"]);
-            return Err(Status::invalid(
-                &gvk("meta.k8s.io", "v1", "CreateOptions"),
-                "",
-                &[fault],
-            ));
+            let gvk = gvk("meta.k8s.io", "v1", kind);
+            return Err(Status::invalid(&gvk, "", &[fault]));
         }
         is_dry = true;
     }

@@ -17,6 +17,9 @@ use tokio::time::Instant;
 /// Between two bookmarks.
 const BOOKMARK_EVERY: Duration = Duration::from_secs(60);
 
+/// The last one comes so long before the end, so that who watches on knows where.
+const BOOKMARK_BEFORE_END: Duration = Duration::from_secs(2);
+
 /// How long a watch lasts at most, whatever is asked for.
 const WATCH_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -120,6 +123,7 @@ impl Watching {
             .timeout_seconds
             .map_or(on.lasts, Duration::from_secs);
         let now = Instant::now();
+        let ends = now + lasts.min(WATCH_MAX);
         let mut following = on.hubs.follow(records, of, seen);
         // The past that is asked for may be gone; then this is the answer, not an event.
         let changes = following.ready().map_err(|why| gone(&why))?;
@@ -130,8 +134,8 @@ impl Watching {
             following,
             told,
             bookmarks: options.bookmarks,
-            next_bookmark: now + BOOKMARK_EVERY,
-            ends: now + lasts.min(WATCH_MAX),
+            next_bookmark: bookmark_after(now, ends),
+            ends,
             has_failed: false,
         };
         watching.tell(changes);
@@ -172,7 +176,7 @@ impl Watching {
                 if Instant::now() >= self.ends {
                     return false;
                 }
-                self.next_bookmark = Instant::now() + BOOKMARK_EVERY;
+                self.next_bookmark = bookmark_after(Instant::now(), self.ends);
                 self.told.push_back(Told::Bookmark {
                     revision: self.following.seen(),
                     ends_initial: false,
@@ -228,6 +232,15 @@ impl Watching {
             record,
             shared: takes_all.then_some(change),
         })
+    }
+}
+
+/// When the next bookmark is due: by the end, if no more is.
+fn bookmark_after(now: Instant, ends: Instant) -> Instant {
+    let last = ends - BOOKMARK_BEFORE_END;
+    match now < last {
+        true => last.min(now + BOOKMARK_EVERY),
+        false => ends,
     }
 }
 

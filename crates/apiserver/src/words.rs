@@ -1,26 +1,17 @@
 //! What `objects` knows of each kind, as the verbs ask for it.
 
-use crate::query::WriteOptions;
 use crate::registry::{ResourceDef, gvk};
 use crate::write::Writer;
 use jiff::Timestamp;
 use names::Gvk;
 use objects::decode::{self, FieldValidation, MediaType};
-use objects::fields::{self, ApplyRefused, Write};
+use objects::fields::{self, Write};
 use objects::schema::{Schema, Schemas};
 use objects::status::FieldError;
-use objects::{Object, Status, defaults, patch, validate};
+use objects::{Object, Status, defaults, validate};
 use serde_json::{Map, Value};
 
-/// Media types of patches.
-const PATCHES: [&str; 4] = [
-    "application/json-patch+json",
-    "application/merge-patch+json",
-    "application/apply-patch+yaml",
-    "application/strategic-merge-patch+json",
-];
-
-fn schema(gvk: &Gvk) -> Result<Schema<'static>, Status> {
+pub(crate) fn schema(gvk: &Gvk) -> Result<Schema<'static>, Status> {
     let schema = Schemas::builtin().of(gvk);
     schema.ok_or_else(|| Status::internal_error(&format!("no schema for {gvk}")))
 }
@@ -63,7 +54,7 @@ pub(crate) fn keep_times(object: &Object, old: &Object) -> Object {
 }
 
 /// What a write cannot change.
-fn ignored(of: &ResourceDef, subresource: &str) -> &'static [&'static str] {
+pub(crate) fn ignored(of: &ResourceDef, subresource: &str) -> &'static [&'static str] {
     match subresource {
         "status" => &["spec"],
         "" if of.strategy.status => &["status"],
@@ -162,7 +153,7 @@ pub(crate) fn read_options(
 }
 
 /// The body's type is the path's; left out, it is.
-fn fits_type(mut object: Object, gvk: &Gvk) -> Result<Object, Status> {
+pub(crate) fn fits_type(mut object: Object, gvk: &Gvk) -> Result<Object, Status> {
     let told = (object.api_version(), object.kind());
     let wanted = (gvk.api_version(), gvk.kind.as_str());
     let is_other =
@@ -181,126 +172,6 @@ fn fits_type(mut object: Object, gvk: &Gvk) -> Result<Object, Status> {
     Ok(object)
 }
 
-/// A change of an object, as a patch writes it.
-#[derive(Debug, Clone)]
-pub(crate) enum Patch {
-    /// What is to be different.
-    Change(patch::Patch),
-    /// All that one owner wants.
-    Apply { wanted: Object, force: bool },
-}
-
-impl Patch {
-    pub(crate) fn parse(
-        content_type: &str,
-        bytes: &[u8],
-        options: &WriteOptions,
-    ) -> Result<Self, Status> {
-        let change = match content_type {
-            "application/json-patch+json" => patch::Patch::json(bytes),
-            "application/merge-patch+json" => patch::Patch::merge(bytes),
-            "application/strategic-merge-patch+json" => patch::Patch::strategic(bytes),
-            "application/apply-patch+yaml" => return Self::parse_apply(bytes, options),
-            _ => return Err(Status::unsupported_media_type(&PATCHES)),
-        };
-        let faults = match options.force {
-            Some(_) => vec![FieldError::forbidden(
-                "force",
-                "may not be specified for non-apply patch",
-            )],
-            None => Vec::new(),
-        };
-        patch_options(&faults)?;
-        change.map(Self::Change).map_err(|why| why.status())
-    }
-
-    fn parse_apply(bytes: &[u8], options: &WriteOptions) -> Result<Self, Status> {
-        if options.field_manager.is_none() {
-            patch_options(&[FieldError::required(
-                "fieldManager",
-                "is required for apply patch",
-            )])?;
-        }
-        let undecoded = |why: String| Status::bad_request(format!("error decoding YAML: {why}"));
-        let (wanted, findings) = decode::yaml(bytes).map_err(undecoded)?;
-        options.validation.judge(findings).map_err(undecoded)?;
-        let wanted = Object::from_value(wanted).map_err(|why| undecoded(why.to_string()))?;
-        Ok(Self::Apply {
-            wanted,
-            force: options.force == Some(true),
-        })
-    }
-
-    /// Whether it makes the object where there is none.
-    pub(crate) fn is_apply(&self) -> bool {
-        matches!(self, Self::Apply { .. })
-    }
-
-    /// The object with the change; none there yet: what an apply makes.
-    pub(crate) fn apply(
-        &self,
-        old: Option<&Object>,
-        of: &ResourceDef,
-        subresource: &str,
-        writer: &Writer,
-        now: Timestamp,
-    ) -> Result<Object, Status> {
-        let schema = schema(&of.gvk)?;
-        let changed = match self {
-            Self::Change(patch) => {
-                let old = old.map(Object::as_map).cloned().unwrap_or_default();
-                patch.apply(schema, &old).map_err(|why| why.status())?
-            }
-            Self::Apply { wanted, force } => {
-                let api_version = of.gvk.api_version();
-                let write = Write {
-                    owner: writer.manager(),
-                    api_version: &api_version,
-                    subresource,
-                    ignored: ignored(of, subresource),
-                    now,
-                };
-                let old = old.map(Object::as_map);
-                let applied = fields::apply(schema, old, wanted.as_map(), &write, *force);
-                applied.map_err(|why| not_applied(&why))?
-            }
-        };
-        fits_type(of_map(changed), &of.gvk)
-    }
-
-    /// A part of an object with the change.
-    pub(crate) fn apply_to_view(&self, shown: &Object, gvk: &Gvk) -> Result<Object, Status> {
-        match self {
-            Self::Change(patch) => {
-                let changed = patch.apply(schema(gvk)?, shown.as_map());
-                fits_type(of_map(changed.map_err(|why| why.status())?), gvk)
-            }
-            Self::Apply { .. } => Err(Status::unsupported_media_type(&PATCHES)),
-        }
-    }
-}
-
-fn not_applied(why: &ApplyRefused) -> Status {
-    match why {
-        ApplyRefused::Conflicts(conflicts) => conflicts.status(),
-        ApplyRefused::NamesOwners | ApplyRefused::Version { .. } | ApplyRefused::List(_) => {
-            Status::bad_request(why.to_string())
-        }
-        ApplyRefused::Owners(_) => Status::internal_error(&why.to_string()),
-    }
-}
-
-fn patch_options(faults: &[FieldError]) -> Result<(), Status> {
-    match faults.is_empty() {
-        true => Ok(()),
-        false => Err(Status::invalid(
-            &gvk("meta.k8s.io", "v1", "PatchOptions"),
-            "",
-            faults,
-        )),
-    }
-}
-
-fn of_map(map: Map<String, Value>) -> Object {
+pub(crate) fn of_map(map: Map<String, Value>) -> Object {
     Object::from_value(Value::Object(map)).unwrap_or_default()
 }

@@ -5,6 +5,7 @@
 
 use crate::metadata;
 use crate::parts::{Operation, Review};
+use crate::patch::Patch;
 use crate::path::Attributes;
 use crate::permit::Permit;
 use crate::query::WriteOptions;
@@ -13,7 +14,7 @@ use crate::records::Unwritten;
 use crate::registry::{Ending, ResourceDef};
 use crate::server::{ApiServer, Target};
 use crate::subresource::How;
-use crate::words::{self, Patch};
+use crate::words;
 use objects::status::{Cause, FieldError, Reason};
 use objects::{Object, Status};
 use serde_json::json;
@@ -49,8 +50,22 @@ impl Writer {
     }
 }
 
+/// The new state of an object, and what its writer is told beside the answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Decided {
+    pub(crate) object: Object,
+    pub(crate) warnings: Vec<String>,
+}
+
+impl From<Object> for Decided {
+    fn from(object: Object) -> Self {
+        let warnings = Vec::new();
+        Self { object, warnings }
+    }
+}
+
 /// Decides the new state of an object from the present one.
-pub(crate) type Decide<'d> = dyn Fn(&Object) -> Result<Object, Status> + Send + Sync + 'd;
+pub(crate) type Decide<'d> = dyn Fn(&Object) -> Result<Decided, Status> + Send + Sync + 'd;
 
 impl ApiServer {
     /// Writes a new object.
@@ -110,7 +125,7 @@ impl ApiServer {
         let object = words::own(object, None, of, "", writer, surroundings.now())?;
         let key = self.records.key(of, target.namespace(), &name);
         for _ in 0..ATTEMPTS_MAX {
-            let home = self.home(target).await?;
+            let home = self.home(target, &name).await?;
             let mut review = Review {
                 operation: Operation::Create,
                 resource: of,
@@ -165,7 +180,11 @@ impl ApiServer {
     }
 
     /// The namespace in which an object is created, and that it is alive.
-    async fn home(&self, target: &Target<'_>) -> Result<Option<(Key, Revision)>, Status> {
+    async fn home(
+        &self,
+        target: &Target<'_>,
+        name: &str,
+    ) -> Result<Option<(Key, Revision)>, Status> {
         let namespace = target.namespace();
         if namespace.is_empty() {
             return Ok(None);
@@ -181,7 +200,7 @@ impl ApiServer {
             let why = format!(
                 "unable to create new content in namespace {namespace} because it is being terminated"
             );
-            let refused = Status::forbidden(&target.of.resource, target.name(), &why);
+            let refused = Status::forbidden(&target.of.resource, name, &why);
             return Err(refused.with_cause(Cause {
                 reason: "NamespaceTerminating".to_owned(),
                 message: format!("namespace {namespace} is being terminated"),
@@ -220,12 +239,14 @@ impl ApiServer {
             };
             let old = present.read(of);
             let decided = decide(&old)?;
+            let (decided, mut warnings) = (decided.object, decided.warnings);
             // A version that the writer names is a condition; one that it took from the object is not.
             let named = decided.resource_version();
             if named.is_some_and(|named| named != present.revision.to_string()) {
                 return Err(Status::modified(&of.resource, target.name()));
             }
-            let (object, warnings) = self.prepare_change(target, decided, &old, writer).await?;
+            let (object, more) = self.prepare_change(target, decided, &old, writer).await?;
+            warnings.extend(more);
             let is_dry = writer.options.dry_run;
             let written = self
                 .write_change(of, &key, &present, &old, object, is_dry)
@@ -260,9 +281,11 @@ impl ApiServer {
                 };
                 let user = target.permit.user().clone();
                 Permit::ask(&*self.parts.authorizer, user, asked).await?;
-                let mut object = patch.apply(None, of, subresource, writer, now)?;
-                fit_name(&mut object, target.name())?;
-                self.create(target, object, writer).await
+                let mut decided = patch.apply(None, of, subresource, writer, now)?;
+                fit_name(&mut decided.object, target.name())?;
+                let mut written = self.create(target, decided.object, writer).await?;
+                written.warnings.extend(decided.warnings);
+                Ok(written)
             }
             changed => changed,
         }

@@ -16,6 +16,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::schema::{Schema, Schemas};
+use crate::status::FieldError;
 use crate::{Object, Status};
 
 pub use findings::Findings;
@@ -85,14 +86,15 @@ impl MediaType {
 
 impl FieldValidation {
     /// Reads the query parameter `fieldValidation`.
-    pub fn of(parameter: Option<&str>) -> Result<Self, Status> {
+    pub fn of(parameter: Option<&str>) -> Result<Self, FieldError> {
         match parameter.unwrap_or_default() {
             "" | "Warn" => Ok(Self::Warn),
             "Strict" => Ok(Self::Strict),
             "Ignore" => Ok(Self::Ignore),
-            other => Err(Status::bad_request(format!(
-                "fieldValidation: Unsupported value: {other:?}: supported values: \"Ignore\", \"Strict\", \"Warn\""
-            ))),
+            other => {
+                let known = ["", "Ignore", "Strict", "Warn"];
+                Err(FieldError::not_supported("fieldValidation", other, &known))
+            }
         }
     }
 

@@ -5,6 +5,7 @@
 //! conflict. See <https://kubernetes.io/docs/reference/using-api/server-side-apply/>.
 
 mod apply;
+mod check;
 mod compare;
 mod conflict;
 mod last_applied;
@@ -18,12 +19,12 @@ mod typed;
 mod wire;
 
 pub use apply::{ApplyRefused, apply};
+pub use check::Faults;
 pub use conflict::{Conflict, Conflicts};
 pub use owners::{FieldOwner, MalformedFields, Operation, Owned, Owners};
 pub use path::{PathElement, PathValue};
 pub use set::FieldSet;
 pub use track::{keep_times, track_update};
-pub use typed::MalformedList;
 
 use jiff::Timestamp;
 

@@ -5,8 +5,9 @@
 mod order;
 mod strategic;
 
-use crate::schema::Schema;
-use crate::status::{Reason, Status};
+use crate::decode;
+use crate::schema::{Schema, go};
+use crate::status::Status;
 use serde_json::{Map, Value};
 
 /// Operations in a JSON Patch.
@@ -45,8 +46,10 @@ pub enum PatchRefused {
 impl Patch {
     /// The JSON Patch in a body.
     pub fn json(body: &[u8]) -> Result<Self, PatchRefused> {
+        // An operation may give a member twice: the last one counts, and strict clients are told.
+        let (read, _) = decode::json(body).map_err(PatchRefused::Malformed)?;
         let malformed = |error: serde_json::Error| PatchRefused::Malformed(error.to_string());
-        let patch: json_patch::Patch = serde_json::from_slice(body).map_err(malformed)?;
+        let patch: json_patch::Patch = serde_json::from_value(read).map_err(malformed)?;
         match patch.0.len() {
             count if count > OPERATIONS_MAX => Err(PatchRefused::TooManyOperations(count)),
             _ => Ok(Self::Json(patch)),
@@ -61,6 +64,29 @@ impl Patch {
     /// The strategic merge patch in a body.
     pub fn strategic(body: &[u8]) -> Result<Self, PatchRefused> {
         read_map(body).map(Self::Strategic)
+    }
+
+    /// What is wrong with the patch as it was written, though it can be read: fields given twice, and
+    /// in an operation fields that no operation has.
+    #[must_use]
+    pub fn strict_faults(&self, body: &[u8]) -> Vec<String> {
+        let mut faults = decode::json(body).map_or_else(|_| Vec::new(), |(_, found)| found.strict);
+        if let Self::Json(_) = self {
+            faults.extend(unknown_members(body));
+            faults
+                .iter_mut()
+                .for_each(|fault| fault.insert_str(0, "json patch "));
+        }
+        faults
+    }
+
+    /// The patch, or what came of it, as Kubernetes shows it when that is not what its kind is.
+    #[must_use]
+    pub fn shown(&self, patched: &Value) -> String {
+        match self {
+            Self::Strategic(patch) => go::text(&Value::Object(patch.clone())),
+            Self::Json(_) | Self::Merge(_) => patched.to_string(),
+        }
     }
 
     /// The object with the patch applied. The schema matters to strategic patches alone.
@@ -92,22 +118,31 @@ impl PatchRefused {
             Self::TooManyOperations(_) => Status::request_entity_too_large(&self.to_string()),
             Self::DoesNotFit(_) => {
                 let message = "the server rejected our request due to an error in our request";
-                answer(422, Reason::Invalid, message)
+                Status::unprocessable(message)
             }
-            Self::NotMergeable(message) => answer(500, Reason::Unknown, message),
+            Self::NotMergeable(message) => Status::unknown_error(message.as_str()),
         }
     }
-}
-
-fn answer(code: u16, reason: Reason, message: &str) -> Status {
-    let mut status = Status::bad_request(message);
-    (status.code, status.reason) = (code, reason);
-    status
 }
 
 fn read_map(body: &[u8]) -> Result<Map<String, Value>, PatchRefused> {
     serde_json::from_slice(body)
         .map_err(|error| PatchRefused::Malformed(format!("error decoding patch: {error}")))
+}
+
+/// The members of operations that RFC 6902 does not know.
+fn unknown_members(body: &[u8]) -> Vec<String> {
+    let operations: Vec<Map<String, Value>> = serde_json::from_slice(body).unwrap_or_default();
+    let members = operations
+        .iter()
+        .enumerate()
+        .flat_map(|(index, operation)| {
+            let unknown = operation
+                .keys()
+                .filter(|name| !["op", "path", "from", "value"].contains(&name.as_str()));
+            unknown.map(move |name| format!("unknown field \"[{index}].{name}\""))
+        });
+    members.collect()
 }
 
 fn apply_operations(

@@ -21,6 +21,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use store::{MemoryStore, Pending, Store};
 
 pub(crate) const JSON: &str = "application/json";
+pub(crate) const YAML: &str = "application/yaml";
+pub(crate) const MERGE: &str = "application/merge-patch+json";
+pub(crate) const STRATEGIC: &str = "application/strategic-merge-patch+json";
+pub(crate) const JSON_PATCH: &str = "application/json-patch+json";
+pub(crate) const APPLY: &str = "application/apply-patch+yaml";
 pub(crate) const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
 pub(crate) const METADATA: &str =
     "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json";
@@ -30,6 +35,7 @@ pub(crate) const METADATA_LIST: &str =
 /// A running API.
 pub(crate) struct Api {
     server: Arc<ApiServer>,
+    pub(crate) store: Arc<dyn Store>,
 }
 
 /// What was answered.
@@ -55,6 +61,11 @@ impl Reply {
     pub(crate) fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name).and_then(|value| value.to_str().ok());
         value.unwrap_or_default()
+    }
+
+    pub(crate) fn warnings(&self) -> Vec<&str> {
+        let all = self.headers.get_all("warning").iter();
+        all.filter_map(|value| value.to_str().ok()).collect()
     }
 
     /// Code and message of a refusal.
@@ -93,7 +104,7 @@ impl Api {
         };
         let server = ApiServer::new(&objects, version, parts);
         server.settle().await.expect("the first namespaces");
-        Self { server }
+        Self { server, store }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {
@@ -107,6 +118,14 @@ impl Api {
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Reply {
         self.send("POST", path, JSON, &body.to_string()).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Reply {
+        self.send("PUT", path, JSON, &body.to_string()).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str, options: &Value) -> Reply {
+        self.send("DELETE", path, JSON, &options.to_string()).await
     }
 
     pub(crate) async fn send(
@@ -208,6 +227,22 @@ impl Watch {
             let data = frame.into_data().expect("data");
             self.read.push_str(&String::from_utf8_lossy(&data));
         }
+    }
+
+    /// `TYPE name` of the next events.
+    pub(crate) async fn told(&mut self, count: usize) -> Vec<String> {
+        let mut told = Vec::new();
+        for _ in 0..count {
+            let event = self.next().await.expect("one more event");
+            let (sort, object) = (&event["type"], &event["object"]);
+            let name = &object["metadata"]["name"];
+            told.push(format!(
+                "{} {}",
+                sort.as_str().unwrap_or_default(),
+                name.as_str().unwrap_or_default()
+            ));
+        }
+        told
     }
 }
 

@@ -1,6 +1,7 @@
 //! Server-side apply.
 
 use super::Write;
+use super::check::{Faults, check};
 use super::compare::Difference;
 use super::conflict::Conflicts;
 use super::last_applied;
@@ -9,7 +10,7 @@ use super::owners::{FieldOwner, MalformedFields, Operation, Owned, Owners};
 use super::remove::remove;
 use super::set::FieldSet;
 use super::track::{own_before_first_apply, strip_metadata};
-use super::typed::{MalformedList, check_lists, fields_of};
+use super::typed::fields_of;
 use crate::schema::Schema;
 use serde_json::{Map, Value};
 
@@ -29,9 +30,9 @@ pub enum ApplyRefused {
         /// What the path says.
         wanted: String,
     },
-    /// A list of it has the same item twice, or one without its key.
+    /// Some of its fields are not what the schema says.
     #[error("failed to create typed patch object: {0}")]
-    List(#[from] MalformedList),
+    Untyped(Faults),
     /// The live object's owners cannot be read.
     #[error("failed to decode managed fields: {0}")]
     Owners(#[from] MalformedFields),
@@ -67,13 +68,14 @@ pub fn apply(
         applied,
         write,
     };
-    let (mut object, owners) = match request.merge(owners.clone(), force) {
-        Err(conflicts) if last_applied::allows(schema, &live, write, &conflicts) => {
-            request.merge(owners, true)
+    let merged = request.merge(owners.clone(), force).or_else(|conflicts| {
+        let left = last_applied::left_of(conflicts, schema, &live, write);
+        match left.0.is_empty() {
+            true => request.merge(owners, true),
+            false => Err(left),
         }
-        outcome => outcome,
-    }
-    .map_err(ApplyRefused::Conflicts)?;
+    });
+    let (mut object, owners) = merged.map_err(ApplyRefused::Conflicts)?;
     last_applied::keep(&mut object, applied, write);
     owners.write_into(&mut object);
     Ok(object)
@@ -96,7 +98,7 @@ fn refuse_malformed(
         let (found, wanted) = (found.to_owned(), write.api_version.to_owned());
         return Err(ApplyRefused::Version { found, wanted });
     }
-    Ok(check_lists(schema, applied)?)
+    check(schema, applied).map_err(ApplyRefused::Untyped)
 }
 
 /// An object of the same type, with nothing in it.

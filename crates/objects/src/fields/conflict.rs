@@ -42,6 +42,16 @@ impl Conflicts {
         fields
     }
 
+    /// Those about other fields.
+    pub(super) fn without(self, fields: &FieldSet) -> Self {
+        let is_left = |conflict: &Conflict| {
+            let mut field = FieldSet::default();
+            field.insert(&conflict.path);
+            !field.difference(fields).is_empty()
+        };
+        Self(self.0.into_iter().filter(is_left).collect())
+    }
+
     /// The 409 answer.
     #[must_use]
     pub fn status(&self) -> Status {

@@ -1,6 +1,7 @@
 //! The annotation of client-side apply, by which `kubectl apply --server-side` takes objects over.
 
 use super::Write;
+use super::compare::Difference;
 use super::conflict::Conflicts;
 use super::typed::fields_of;
 use crate::schema::Schema;
@@ -12,21 +13,26 @@ const KUBECTL: &str = "kubectl";
 /// Bytes that Kubernetes allows all annotations together.
 const ANNOTATIONS_MAX: usize = 256 * 1024;
 
-/// Whether the conflicts are all about fields that kubectl applied itself, as the annotation says.
-pub(super) fn allows(
+/// The conflicts that are left when kubectl may take what it applied itself, as the annotation says.
+/// What another has changed since then is no longer kubectl's.
+pub(super) fn left_of(
+    conflicts: Conflicts,
     schema: Schema<'_>,
     live: &Map<String, Value>,
     write: &Write<'_>,
-    conflicts: &Conflicts,
-) -> bool {
-    let applied = || annotation(live).and_then(|text| serde_json::from_str::<Map<_, _>>(text).ok());
-    write.owner == KUBECTL
-        && applied().is_some_and(|applied| {
-            conflicts
-                .fields()
-                .difference(&fields_of(schema, &applied))
-                .is_empty()
-        })
+) -> Conflicts {
+    let applied = annotation(live).filter(|_| write.owner == KUBECTL);
+    let applied = applied.and_then(|text| serde_json::from_str::<Map<_, _>>(text).ok());
+    let Some(applied) = applied else {
+        return conflicts;
+    };
+    let Difference {
+        added,
+        modified,
+        removed,
+    } = Difference::between(schema, &applied, live);
+    let changed = added.union(&modified).union(&removed);
+    conflicts.without(&fields_of(schema, &applied).difference(&changed))
 }
 
 /// Brings the annotation up to date, where there is one.

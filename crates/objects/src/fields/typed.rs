@@ -4,17 +4,6 @@ use super::path::{PathElement, PathValue};
 use super::set::{FieldSet, Node};
 use crate::schema::{ListKind, Schema, Shape};
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
-
-/// A list whose items cannot be told apart, or are the same.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{path}: {complaint}")]
-pub struct MalformedList {
-    /// The list.
-    pub path: String,
-    /// What is wrong with it.
-    pub complaint: String,
-}
 
 /// How a value is owned.
 pub(super) enum Parts<'s> {
@@ -150,39 +139,4 @@ fn keys_of(schema: Schema<'_>, map: &Map<String, Value>) -> FieldSet {
 
 fn is_blank(value: &Value) -> bool {
     value.is_null() || value.as_object().is_some_and(Map::is_empty)
-}
-
-/// Refuses lists in which two items are the same, or one cannot be told from others.
-pub(super) fn check_lists(
-    schema: Schema<'_>,
-    object: &Map<String, Value>,
-) -> Result<(), MalformedList> {
-    object
-        .iter()
-        .try_for_each(|(key, value)| check_value(schema.member(key), value, &format!(".{key}")))
-}
-
-fn check_value(schema: Option<Schema<'_>>, value: &Value, path: &str) -> Result<(), MalformedList> {
-    match (parts(schema), value) {
-        (Parts::Items(item, kind), Value::Array(items)) => {
-            let mut seen = BTreeSet::new();
-            for (index, value) in items.iter().enumerate() {
-                let refuse = |complaint| MalformedList {
-                    path: path.to_owned(),
-                    complaint,
-                };
-                let element = element_of(kind, value)
-                    .map_err(|complaint| refuse(format!("element {index}: {complaint}")))?;
-                check_value(item, value, &format!("{path}{element}"))?;
-                if let Some(again) = seen.replace(element) {
-                    return Err(refuse(format!("duplicate entries for key {again}")));
-                }
-            }
-            Ok(())
-        }
-        (Parts::Keys(schema), Value::Object(map)) => map.iter().try_for_each(|(key, value)| {
-            check_value(schema.member(key), value, &format!("{path}.{key}"))
-        }),
-        (Parts::Whole | Parts::Items(..) | Parts::Keys(_), _) => Ok(()),
-    }
 }

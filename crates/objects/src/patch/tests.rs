@@ -1,5 +1,6 @@
 use super::*;
 use crate::schema::Schemas;
+use crate::status::Reason;
 use names::Gvk;
 use proptest::prelude::*;
 use serde_json::json;

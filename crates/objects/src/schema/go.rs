@@ -1,6 +1,7 @@
 //! Types as Go's messages name them. People search for those messages.
 
 use super::{Scalar, Schema, Shape};
+use serde_json::Value;
 
 /// `int32`, `[]v1.Container`, `map[string]string`, `v1.PodSpec`
 pub(crate) fn type_name(schema: Schema<'_>) -> String {
@@ -31,5 +32,40 @@ fn scalar_name(scalar: Scalar) -> &'static str {
         Scalar::MicroTime => "v1.MicroTime",
         Scalar::Quantity => "resource.Quantity",
         Scalar::IntOrString => "intstr.IntOrString",
+    }
+}
+
+/// A value as Go's `%v` prints it: `map[a:1 b:[x y]]`.
+pub(crate) fn text(value: &Value) -> String {
+    match value {
+        Value::Null => "<nil>".to_owned(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => {
+            let items: Vec<_> = items.iter().map(text).collect();
+            format!("[{}]", items.join(" "))
+        }
+        Value::Object(map) => {
+            let mut pairs: Vec<_> = map.iter().collect();
+            pairs.sort_by_key(|(key, _)| key.as_str());
+            let pairs = pairs.into_iter();
+            let pairs: Vec<_> = pairs
+                .map(|(key, value)| format!("{key}:{}", text(value)))
+                .collect();
+            format!("map[{}]", pairs.join(" "))
+        }
+    }
+}
+
+/// The type that a value has where no type is asked for.
+pub(crate) fn dynamic_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "<nil>",
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_f64() => "float64",
+        Value::Number(_) => "int64",
+        Value::String(_) => "string",
+        Value::Array(_) => "[]interface {}",
+        Value::Object(_) => "map[string]interface {}",
     }
 }

@@ -160,6 +160,23 @@ impl Status {
         failure(422, Reason::Invalid, message).on(details)
     }
 
+    /// 422: what comes of a patch is no object of its kind.
+    #[must_use]
+    pub fn unfit_patch(fault: &FieldError) -> Self {
+        let details = Details {
+            causes: vec![fault.cause()],
+            ..Details::default()
+        };
+        let message = format!(" \"\" is invalid: {fault}");
+        failure(422, Reason::Invalid, message).on(details)
+    }
+
+    /// 422: the request is understood, and does not fit what is there.
+    #[must_use]
+    pub fn unprocessable(message: impl Into<String>) -> Self {
+        failure(422, Reason::Invalid, message)
+    }
+
     /// 429: too much is asked of us.
     #[must_use]
     pub fn too_many_requests(message: impl Into<String>, retry_after_seconds: u32) -> Self {
@@ -175,6 +192,12 @@ impl Status {
         };
         let message = format!("Internal error occurred: {why}");
         failure(500, Reason::InternalError, message).with_cause(cause)
+    }
+
+    /// 500: a fault that Kubernetes has no reason for.
+    #[must_use]
+    pub fn unknown_error(message: impl Into<String>) -> Self {
+        failure(500, Reason::Unknown, message)
     }
 
     /// 500: it could not be done now; trying again may help.

@@ -1,0 +1,218 @@
+//! How objects end.
+
+use crate::stage::{Api, JSON, MERGE, Reply};
+use serde_json::{Value, json};
+
+const MAPS: &str = "/api/v1/namespaces/default/configmaps";
+const ONE: &str = "/api/v1/namespaces/default/configmaps/one";
+const PODS: &str = "/api/v1/namespaces/default/pods";
+
+async fn with_map(finalizers: &[&str]) -> Api {
+    let api = Api::start().await;
+    let map = json!({"metadata": {"name": "one", "finalizers": finalizers}});
+    api.post(MAPS, &map).await.ok();
+    api
+}
+
+fn finalizers(reply: Reply) -> Value {
+    reply.ok()["metadata"]["finalizers"].clone()
+}
+
+#[tokio::test]
+async fn what_nothing_holds_goes_at_once_and_its_uid_is_told() {
+    let api = with_map(&[]).await;
+    let uid = api.get(ONE).await.ok()["metadata"]["uid"].clone();
+    let status = api.delete(ONE, &json!({})).await.ok();
+    assert_eq!(
+        (&status["status"], &status["details"]["uid"]),
+        (&json!("Success"), &uid)
+    );
+    api.get(ONE)
+        .await
+        .refused(404, "configmaps \"one\" not found");
+    api.delete(ONE, &json!({}))
+        .await
+        .refused(404, "configmaps \"one\" not found");
+}
+
+#[tokio::test]
+async fn preconditions_must_hold() {
+    let api = with_map(&[]).await;
+    let there = api.get(ONE).await.ok();
+    let text = |field: &str| there["metadata"][field].as_str().unwrap().to_owned();
+    let (uid, version) = (text("uid"), text("resourceVersion"));
+    api.delete(ONE, &json!({"preconditions": {"uid": "other"}})).await.refused(
+        409,
+        &format!("Operation cannot be fulfilled on configmaps \"one\": Precondition failed: UID in precondition: other, UID in object meta: {uid}"),
+    );
+    api.delete(ONE, &json!({"preconditions": {"resourceVersion": "1"}})).await.refused(
+        409,
+        &format!("Operation cannot be fulfilled on configmaps \"one\": Precondition failed: ResourceVersion in precondition: 1, ResourceVersion in object meta: {version}"),
+    );
+    let both = json!({"preconditions": {"uid": uid, "resourceVersion": version}});
+    api.delete(ONE, &both).await.ok();
+}
+
+#[tokio::test]
+async fn a_finalizer_holds_an_object_until_it_is_taken_away() {
+    let api = with_map(&["example.com/held"]).await;
+    let ending = api.delete(ONE, &json!({})).await.ok();
+    assert_eq!(
+        ending["metadata"]["deletionTimestamp"],
+        "2026-01-02T03:04:05Z"
+    );
+    let again = api.delete(ONE, &json!({})).await.ok();
+    assert_eq!(
+        again["metadata"]["deletionTimestamp"],
+        "2026-01-02T03:04:05Z"
+    );
+    let more = r#"{"metadata":{"finalizers":["example.com/held","example.com/more"]}}"#;
+    assert_eq!(api.send("PATCH", ONE, MERGE, more).await.code, 422);
+    let other = r#"{"data":{"still":"changed"}}"#;
+    api.send("PATCH", ONE, MERGE, other).await.ok();
+    let none = r#"{"metadata":{"finalizers":null}}"#;
+    api.send("PATCH", ONE, MERGE, none).await.ok();
+    assert_eq!(api.get(ONE).await.code, 404);
+}
+
+#[tokio::test]
+async fn a_propagation_policy_is_a_finalizer_for_the_collector() {
+    for (options, wanted) in [
+        (
+            json!({"propagationPolicy": "Foreground"}),
+            json!(["foregroundDeletion"]),
+        ),
+        (json!({"propagationPolicy": "Orphan"}), json!(["orphan"])),
+        (json!({"orphanDependents": true}), json!(["orphan"])),
+    ] {
+        let api = with_map(&[]).await;
+        assert_eq!(
+            finalizers(api.delete(ONE, &options).await),
+            wanted,
+            "{options}"
+        );
+    }
+    let api = with_map(&[]).await;
+    let refused = api
+        .delete(ONE, &json!({"propagationPolicy": "Sideways"}))
+        .await;
+    assert_eq!(refused.code, 422);
+    let both = json!({"propagationPolicy": "Orphan", "orphanDependents": true});
+    let refused = api.delete(ONE, &both).await;
+    assert_eq!(refused.code, 422, "{}", refused.body);
+    let path = format!("{ONE}?propagationPolicy=Orphan");
+    let ending = api.send("DELETE", &path, JSON, "").await;
+    assert_eq!(finalizers(ending), json!(["orphan"]));
+}
+
+#[tokio::test]
+async fn a_collection_is_deleted_as_it_is_selected() {
+    let api = Api::start().await;
+    for (name, label) in [("a", "x"), ("b", "x"), ("c", "y")] {
+        let map = json!({"metadata": {"name": name, "labels": {"app": label}}});
+        api.post(MAPS, &map).await.ok();
+    }
+    let path = format!("{MAPS}?labelSelector=app%3Dx");
+    let gone = api.delete(&path, &json!({})).await.ok();
+    assert_eq!(gone["kind"], "ConfigMapList");
+    assert_eq!(gone["items"].as_array().map(Vec::len), Some(2));
+    let left = api.get(MAPS).await.ok();
+    assert_eq!(left["items"][0]["metadata"]["name"], "c");
+    let everywhere = api.delete("/api/v1/configmaps", &json!({})).await;
+    assert_eq!(everywhere.code, 405, "{}", everywhere.body);
+}
+
+#[tokio::test]
+async fn a_running_pod_is_given_time_and_an_idle_one_none() {
+    let api = Api::start().await;
+    let pod = |name: &str, node: &str| {
+        json!({"metadata": {"name": name}, "spec": {
+            "nodeName": node, "terminationGracePeriodSeconds": 7,
+            "containers": [{"name": "c", "image": "i"}],
+        }})
+    };
+    api.post(PODS, &pod("idle", "")).await.ok();
+    let gone = api.delete(&format!("{PODS}/idle"), &json!({})).await.ok();
+    assert_eq!(gone["status"], "Success");
+    api.post(PODS, &pod("run", "n")).await.ok();
+    let path = format!("{PODS}/run");
+    let ending = api.delete(&path, &json!({})).await.ok();
+    assert_eq!(ending["metadata"]["deletionGracePeriodSeconds"], 7);
+    assert_eq!(
+        ending["metadata"]["deletionTimestamp"],
+        "2026-01-02T03:04:12Z"
+    );
+    let sooner = api
+        .delete(&path, &json!({"gracePeriodSeconds": 2}))
+        .await
+        .ok();
+    assert_eq!(sooner["metadata"]["deletionGracePeriodSeconds"], 2);
+    let later = api
+        .delete(&path, &json!({"gracePeriodSeconds": 9}))
+        .await
+        .ok();
+    assert_eq!(later["metadata"]["deletionGracePeriodSeconds"], 2);
+    let now = api
+        .delete(&path, &json!({"gracePeriodSeconds": 0}))
+        .await
+        .ok();
+    assert_eq!(now["status"], "Success");
+}
+
+#[tokio::test]
+async fn a_namespace_that_ends_takes_nothing_more_and_goes_when_it_is_finalized() {
+    let api = Api::start().await;
+    let path = "/api/v1/namespaces/team";
+    let made = api
+        .post("/api/v1/namespaces", &json!({"metadata": {"name": "team"}}))
+        .await
+        .ok();
+    assert_eq!(made["spec"]["finalizers"], json!(["kubernetes"]));
+    assert_eq!(made["status"]["phase"], "Active");
+    assert_eq!(
+        made["metadata"]["labels"]["kubernetes.io/metadata.name"],
+        "team"
+    );
+    let ending = api.delete(path, &json!({})).await.ok();
+    assert_eq!(ending["status"]["phase"], "Terminating");
+    let refused = api
+        .post(
+            &format!("{path}/configmaps"),
+            &json!({"metadata": {"name": "late"}}),
+        )
+        .await;
+    refused.refused(
+        403,
+        "configmaps \"late\" is forbidden: unable to create new content in namespace team because it is being terminated",
+    );
+    assert_eq!(
+        refused.body["details"]["causes"][0]["reason"],
+        "NamespaceTerminating"
+    );
+    let mut namespace = api.get(path).await.ok();
+    namespace["spec"]["finalizers"] = json!([]);
+    api.put(&format!("{path}/finalize"), &namespace).await.ok();
+    assert_eq!(api.get(path).await.code, 404);
+    let kept = api.delete("/api/v1/namespaces/default", &json!({})).await;
+    kept.refused(
+        403,
+        "namespaces \"default\" is forbidden: this namespace may not be deleted",
+    );
+}
+
+#[tokio::test]
+async fn an_eviction_is_a_deletion() {
+    let api = Api::start().await;
+    let pod =
+        json!({"metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "i"}]}});
+    api.post(PODS, &pod).await.ok();
+    let eviction =
+        json!({"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "p"}});
+    let path = format!("{PODS}/p/eviction");
+    let evicted = api.send("POST", &path, JSON, &eviction.to_string()).await;
+    assert_eq!(
+        (evicted.code, &evicted.body["status"]),
+        (201, &json!("Success"))
+    );
+    assert_eq!(api.get(&format!("{PODS}/p")).await.code, 404);
+}
