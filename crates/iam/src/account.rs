@@ -1,9 +1,12 @@
 //! One account as the snapshot holds it.
 
+use crate::accesses::Accesses;
 use crate::entity::{Entity, Kept, Shelf};
 use crate::error::IamError;
 use crate::last_use::LastUse;
 use crate::managed::managed_policy;
+use crate::operations::access_reports::AccessReport;
+use crate::operations::credential_report::CredentialReport;
 use crate::records::{
     AccessKey, AccountRecord, Group, InstanceProfile, OidcProvider, Policy, Role, User,
 };
@@ -29,6 +32,9 @@ pub struct Account {
     pub(crate) providers: Shelf<OidcProvider>,
     pub(crate) instance_profiles: Shelf<InstanceProfile>,
     pub(crate) last_uses: BTreeMap<String, Arc<LastUse>>,
+    pub(crate) accesses: BTreeMap<String, Arc<Accesses>>,
+    pub(crate) credential_report: Option<Arc<CredentialReport>>,
+    pub(crate) access_reports: BTreeMap<String, Arc<AccessReport>>,
     pub(crate) index: Index,
 }
 
@@ -47,6 +53,9 @@ impl Account {
             providers: BTreeMap::new(),
             instance_profiles: BTreeMap::new(),
             last_uses: BTreeMap::new(),
+            accesses: BTreeMap::new(),
+            credential_report: None,
+            access_reports: BTreeMap::new(),
             index: Index::default(),
         }
     }

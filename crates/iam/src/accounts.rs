@@ -1,11 +1,15 @@
 //! The picture of all accounts, kept up to date from the store.
 
+use crate::accesses::Accesses;
 use crate::account::Account;
 use crate::entity::{Entity, Kept};
 use crate::error::IamError;
 use crate::last_use::LastUse;
+use crate::operations::access_reports::AccessReport;
+use crate::operations::credential_report::CredentialReport;
 use crate::organisation::Organisation;
 use crate::records::{AccountRecord, Group, InstanceProfile, OidcProvider, Policy, Role, User};
+use jiff::Timestamp;
 use names::{AccessKeyId, AccountId, PolicyArn};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -142,6 +146,15 @@ impl Accounts {
                 let last = Arc::new(read(entry)?);
                 account.last_uses.insert(name.to_owned(), last);
             }
+            Accesses::KIND => {
+                let accesses = Arc::new(read(entry)?);
+                account.accesses.insert(name.to_owned(), accesses);
+            }
+            CredentialReport::KIND => account.credential_report = Some(Arc::new(read(entry)?)),
+            AccessReport::KIND => {
+                let report = Arc::new(read(entry)?);
+                account.access_reports.insert(name.to_owned(), report);
+            }
             _ => return Err(unreadable(key, "no such kind")),
         }
         Ok(())
@@ -172,6 +185,9 @@ impl Accounts {
             OidcProvider::KIND => drop(account.providers.remove(name)),
             InstanceProfile::KIND => drop(account.instance_profiles.remove(name)),
             LastUse::KIND => drop(account.last_uses.remove(name)),
+            Accesses::KIND => drop(account.accesses.remove(name)),
+            CredentialReport::KIND => account.credential_report = None,
+            AccessReport::KIND => drop(account.access_reports.remove(name)),
             _ => {}
         }
     }
@@ -182,6 +198,7 @@ impl Accounts {
         let blank = AccountRecord {
             partition: names::Partition::Aws,
             alias: None,
+            created: Timestamp::UNIX_EPOCH,
             writes: 0,
         };
         let account = self

@@ -50,6 +50,14 @@ pub enum IamError {
     NoAlias(AccountAlias),
     #[error("The account alias {0} already exists.")]
     AliasTaken(AccountAlias),
+    #[error("No report of last accessed services has the job id {0}.")]
+    NoAccessReport(String),
+    #[error("There is no credential report: GenerateCredentialReport makes one.")]
+    NoCredentialReport,
+    #[error(
+        "The credential report is older than four hours: GenerateCredentialReport makes a new one."
+    )]
+    CredentialReportExpired,
     #[error("Permissions boundary of {0} cannot be found.")]
     NoBoundary(String),
 
@@ -175,7 +183,10 @@ impl IamError {
             | Self::NotAMember { .. }
             | Self::NotInProfile { .. }
             | Self::NoAlias(_)
-            | Self::NoBoundary(_) => "NoSuchEntity",
+            | Self::NoBoundary(_)
+            | Self::NoAccessReport(_) => "NoSuchEntity",
+            Self::NoCredentialReport => "ReportNotPresent",
+            Self::CredentialReportExpired => "ReportExpired",
             Self::RoleExists(_)
             | Self::UserExists(_)
             | Self::GroupExists(_)
@@ -209,6 +220,7 @@ impl IamError {
     pub fn status(&self) -> u16 {
         match self.code() {
             "NoSuchEntity" => 404,
+            "ReportNotPresent" | "ReportExpired" => 410,
             "EntityAlreadyExists" | "DeleteConflict" | "LimitExceeded" => 409,
             "AccessDenied" => 403,
             "ServiceFailure" => 500,

@@ -8,9 +8,10 @@
 //!
 //! INVARIANT (one writer an account): every transaction compares and rewrites its account's own
 //! record, so whatever was checked on the snapshot (quotas, free names, nothing attached) still holds
-//! when it commits; a writer that lost the race decides again on the newer snapshot. Last uses alone
-//! are written beside it: nothing is decided on them.
+//! when it commits; a writer that lost the race decides again on the newer snapshot. Last uses,
+//! accesses and reports alone are written beside it: nothing is decided on them.
 
+mod accesses;
 mod account;
 mod accounts;
 mod directory;
@@ -29,6 +30,7 @@ mod target;
 
 pub mod operations;
 
+pub use accesses::{Access, Accesses, write_accesses};
 pub use account::Account;
 pub use accounts::{Accounts, PREFIX, Unreadable};
 pub use directory::PinnedTrust;

@@ -4,10 +4,13 @@
 //! reads or a [`crate::Written`].
 
 pub mod access_keys;
+pub mod access_reports;
 pub mod accounts;
 pub mod aliases;
 pub mod attachments;
 pub mod boundaries;
+pub mod credential_report;
+pub mod granting;
 pub mod groups;
 pub mod inline;
 pub mod instance_profiles;

@@ -20,6 +20,9 @@ pub struct AccountRecord {
     pub partition: Partition,
     /// Its one alias.
     pub alias: Option<AccountAlias>,
+    /// When it was declared; the epoch for one that was before this was kept.
+    #[serde(with = "seconds", default)]
+    pub created: Timestamp,
     /// How many transactions wrote in this account.
     pub writes: u64,
 }

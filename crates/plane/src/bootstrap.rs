@@ -61,6 +61,7 @@ pub(crate) async fn settle(
                         account.id,
                         partition,
                         account.alias.as_str().parse().ok(),
+                        chance::now(),
                     )?;
                     Ok::<_, iam::IamError>((written.transaction, written.output))
                 })

@@ -5,6 +5,7 @@ use crate::received::Received;
 use crate::refused::Refused;
 use crate::standing::Standing;
 use crate::trail::{authorization, finding};
+use crate::uses::Use;
 use crate::{Inner, chance};
 use audit::{ErrorAnswer, EventKind, Finding, Hop, IdentityKind, Record, Text, UserIdentity};
 use awswire::AwsError;
@@ -105,8 +106,13 @@ impl<'a> Handling<'a> {
         self.record
             .trail
             .push(Finding::passed(Hop::Signature, said));
-        let uses = &self.plane.uses;
-        uses.note(&caller, service, &region, self.now);
+        let made = Use {
+            service,
+            action: self.record.event_name.as_str(),
+            region: &region,
+            at: self.now,
+        };
+        self.plane.uses.note(&caller, &made);
         Ok((caller, region))
     }
 

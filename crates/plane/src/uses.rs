@@ -1,4 +1,4 @@
-//! When access keys and roles were last used.
+//! When access keys and roles were last used, and which actions users and roles asked for.
 //!
 //! Every authenticated request leaves a note in memory; a task writes the notes to the store now and
 //! then, and once more at the end. Whoever asks is told the newer of the two. A plane that is killed
@@ -7,14 +7,15 @@
 use crate::Inner;
 use crate::world::{Unchanged, Worlds};
 use ::sts::{Caller, Holder};
-use iam::{Account, IamError, LastUse, write_last_uses};
+use iam::{Accesses, Account, IamError, LastUse, write_accesses, write_last_uses};
 use jiff::Timestamp;
-use names::{AccountId, Region};
+use names::{AccountId, Region, UniqueId};
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use store::Transaction;
 use tokio::sync::watch;
 
 /// How often notes are written.
@@ -24,28 +25,63 @@ const WRITE_EVERY: Duration = Duration::from_secs(60);
 const SHARDS: usize = 16;
 
 /// The notes that are not written yet, by account and unique id.
-type Notes = HashMap<Box<str>, (AccountId, LastUse), RandomState>;
+type Notes<T> = HashMap<Box<str>, (AccountId, T), RandomState>;
 
-/// The last uses since they were last written.
+/// The uses since they were last written.
 #[derive(Debug, Default)]
 pub(crate) struct Uses {
-    shards: [Mutex<Notes>; SHARDS],
+    shards: [Mutex<Shard>; SHARDS],
     hasher: RandomState,
 }
 
+#[derive(Debug, Default)]
+struct Shard {
+    last_uses: Notes<LastUse>,
+    accesses: Notes<Accesses>,
+}
+
+/// A request, as it is noted.
+pub(crate) struct Use<'a> {
+    /// As signatures name it.
+    pub(crate) service: &'a str,
+    pub(crate) action: &'a str,
+    pub(crate) region: &'a Region,
+    pub(crate) at: Timestamp,
+}
+
 impl Uses {
-    /// Notes a request of a user's key or of a role's session.
-    pub(crate) fn note(&self, caller: &Caller, service: &str, region: &Region, now: Timestamp) {
-        let id = match caller.session().map(|session| &session.holder) {
-            None => caller.access_key_id().as_str(),
-            Some(Holder::Role { id, .. }) => id.as_str(),
-            Some(Holder::User { .. } | Holder::Federated { .. }) => return,
+    /// Notes a request, whatever will be answered: of a user's key or of a role its last use, of a
+    /// user or role what it asked for.
+    pub(crate) fn note(&self, caller: &Caller, made: &Use<'_>) {
+        let used = match caller.session().map(|session| &session.holder) {
+            None => Some(caller.access_key_id().as_str()),
+            Some(Holder::Role { id, .. }) => Some(id.as_str()),
+            Some(Holder::User { .. } | Holder::Federated { .. }) => None,
         };
-        self.note_id(caller.account(), id, service, region, now);
+        if let Some(id) = used {
+            self.note_use(caller.account(), id, made);
+        }
+        self.note_access(caller.account(), caller.entity_id().as_str(), made);
     }
 
-    fn note_id(&self, account: AccountId, id: &str, service: &str, region: &Region, at: Timestamp) {
-        let mut notes = self.shard(id);
+    fn note_access(&self, account: AccountId, id: &str, made: &Use<'_>) {
+        let notes = &mut self.shard(id).accesses;
+        if !notes.contains_key(id) {
+            notes.insert(id.into(), (account, Accesses::default()));
+        }
+        if let Some((_, accesses)) = notes.get_mut(id) {
+            accesses.note(made.service, made.action, made.at, made.region);
+        }
+    }
+
+    fn note_use(&self, account: AccountId, id: &str, made: &Use<'_>) {
+        let Use {
+            service,
+            region,
+            at,
+            ..
+        } = *made;
+        let notes = &mut self.shard(id).last_uses;
         let Some((_, last)) = notes.get_mut(id) else {
             let (service, region) = (service.into(), region.clone());
             let last = LastUse {
@@ -67,9 +103,23 @@ impl Uses {
 
     /// The last use of a key or role of an account, by its unique id.
     pub(crate) fn last(&self, account: &Account, id: &str) -> Option<LastUse> {
-        let noted = self.shard(id).get(id).map(|(_, last)| last.clone());
+        let noted = self
+            .shard(id)
+            .last_uses
+            .get(id)
+            .map(|(_, last)| last.clone());
         let written = account.last_use(id).cloned();
         noted.into_iter().chain(written).max_by_key(|last| last.at)
+    }
+
+    /// What a user or role of an account asked for, by its unique id.
+    pub(crate) fn accesses(&self, account: &Account, id: &UniqueId) -> Accesses {
+        let id = id.as_str();
+        let mut accesses = account.accesses(id).cloned().unwrap_or_default();
+        if let Some((_, noted)) = self.shard(id).accesses.get(id) {
+            accesses.merge(noted);
+        }
+        accesses
     }
 
     /// Writes what is noted. Notes stay until they can be read from the world.
@@ -77,41 +127,47 @@ impl Uses {
     /// # Errors
     /// The first account that the store did not take; its notes stay.
     pub(crate) async fn write(&self, worlds: &Worlds) -> Result<(), Unchanged<IamError>> {
+        let used = self.write_all::<LastUse>(worlds).await;
+        let accessed = self.write_all::<Accesses>(worlds).await;
+        used.and(accessed)
+    }
+
+    async fn write_all<T: Noted>(&self, worlds: &Worlds) -> Result<(), Unchanged<IamError>> {
         let mut ended = Ok(());
-        for (id, notes) in self.by_account() {
+        for (id, notes) in self.by_account::<T>() {
             let written = worlds.change(|world| {
                 let account = world.accounts.account(id)?;
-                let uses = notes.iter().map(|(id, last)| (&**id, last));
-                write_last_uses(account, uses).map(|transaction| (transaction, ()))
+                T::write(account, &notes).map(|transaction| (transaction, ()))
             });
             match written.await {
-                Ok(()) => notes.iter().for_each(|(id, last)| self.forget(id, last)),
+                Ok(()) => notes.iter().for_each(|(id, note)| self.forget(id, note)),
                 Err(why) => ended = ended.and(Err(why)),
             }
         }
         ended
     }
 
-    fn by_account(&self) -> HashMap<AccountId, Vec<(Box<str>, LastUse)>> {
+    fn by_account<T: Noted>(&self) -> HashMap<AccountId, Vec<(Box<str>, T)>> {
         let mut accounts: HashMap<_, Vec<_>> = HashMap::new();
         for shard in &self.shards {
-            for (id, (account, last)) in locked(shard).iter() {
+            for (id, (account, note)) in T::notes(&mut locked(shard)).iter() {
                 let notes = accounts.entry(*account).or_default();
-                notes.push((id.clone(), last.clone()));
+                notes.push((id.clone(), note.clone()));
             }
         }
         accounts
     }
 
     /// Forgets a note that nothing was added to since.
-    fn forget(&self, id: &str, written: &LastUse) {
-        let mut notes = self.shard(id);
-        if notes.get(id).is_some_and(|(_, last)| last == written) {
+    fn forget<T: Noted>(&self, id: &str, written: &T) {
+        let mut shard = self.shard(id);
+        let notes = T::notes(&mut shard);
+        if notes.get(id).is_some_and(|(_, note)| note == written) {
             notes.remove(id);
         }
     }
 
-    fn shard(&self, id: &str) -> MutexGuard<'_, Notes> {
+    fn shard(&self, id: &str) -> MutexGuard<'_, Shard> {
         let hash = self.hasher.hash_one(id);
         // The remainder is below `SHARDS`.
         let place = usize::try_from(hash % SHARDS as u64).unwrap_or_default();
@@ -119,8 +175,37 @@ impl Uses {
     }
 }
 
-fn locked(shard: &Mutex<Notes>) -> MutexGuard<'_, Notes> {
+fn locked(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
     shard.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A kind of note: where it stands, and how it is written.
+trait Noted: Clone + PartialEq {
+    fn notes(shard: &mut Shard) -> &mut Notes<Self>;
+    fn write(account: &Account, notes: &[(Box<str>, Self)]) -> Result<Transaction, IamError>;
+}
+
+impl Noted for LastUse {
+    fn notes(shard: &mut Shard) -> &mut Notes<Self> {
+        &mut shard.last_uses
+    }
+
+    fn write(account: &Account, notes: &[(Box<str>, Self)]) -> Result<Transaction, IamError> {
+        write_last_uses(account, notes.iter().map(|(id, last)| (&**id, last)))
+    }
+}
+
+impl Noted for Accesses {
+    fn notes(shard: &mut Shard) -> &mut Notes<Self> {
+        &mut shard.accesses
+    }
+
+    fn write(account: &Account, notes: &[(Box<str>, Self)]) -> Result<Transaction, IamError> {
+        write_accesses(
+            account,
+            notes.iter().map(|(id, accesses)| (&**id, accesses)),
+        )
+    }
 }
 
 /// Writes what is noted, again and again, until the plane stops. What could not be written is tried

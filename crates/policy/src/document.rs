@@ -119,6 +119,25 @@ impl Document {
         tested.chain(named).collect()
     }
 
+    /// Whether a statement allows this action, on whatever resource and condition.
+    #[must_use]
+    pub fn allows_action(&self, action: &str) -> bool {
+        let mut allowing = self.allowing();
+        allowing.any(|one| one.action.speaks_of(action))
+    }
+
+    /// Whether a statement allows any action of a service, by its prefix: `eks`.
+    #[must_use]
+    pub fn allows_of(&self, service: &str) -> bool {
+        let mut allowing = self.allowing();
+        allowing.any(|one| one.action.speaks_of_service(service))
+    }
+
+    fn allowing(&self) -> impl Iterator<Item = &Statement> {
+        let statements = self.statements.iter();
+        statements.filter(|one| one.effect == Effect::Allow)
+    }
+
     /// Makes a document of a draft whose Effects, Actions and operators were found to be right;
     /// `principal` reads the Principal element.
     pub(crate) fn build<E>(
@@ -183,6 +202,18 @@ impl ActionElement {
         !self.patterns.is_empty()
             && self.patterns.iter().any(|pattern| pattern.fits(action)) != self.negated
     }
+
+    /// Whether it may speak of an action of the service. Negated, it does unless all are taken out.
+    fn speaks_of_service(&self, service: &str) -> bool {
+        let mut patterns = self.patterns.iter();
+        match self.negated {
+            false => patterns.any(|pattern| pattern.is_of(service)),
+            true => {
+                let takes_all = |one: &ActionPattern| one.is_of(service) && one.names_all();
+                !self.patterns.is_empty() && !patterns.any(takes_all)
+            }
+        }
+    }
 }
 
 impl ActionPattern {
@@ -191,6 +222,20 @@ impl ActionPattern {
             text: text.into(),
             colon: text.find(':'),
         }
+    }
+
+    fn is_of(&self, service: &str) -> bool {
+        match self.colon {
+            None => &*self.text == "*",
+            Some(colon) => self.text[..colon].eq_ignore_ascii_case(service),
+        }
+    }
+
+    fn names_all(&self) -> bool {
+        let names = self
+            .colon
+            .map_or(&*self.text, |colon| &self.text[colon + 1..]);
+        !names.is_empty() && names.bytes().all(|byte| byte == b'*')
     }
 
     /// A wildcard in the service part, or a blank or a comma anywhere, fits nothing.

@@ -212,6 +212,15 @@ impl Caller {
         }
     }
 
+    /// The unique id of the user or role by whose right the caller acts.
+    #[must_use]
+    pub fn entity_id(&self) -> &UniqueId {
+        match &self.credential {
+            Credential::User { id, .. } => id,
+            Credential::Session(session) => session.holder.entity_id(),
+        }
+    }
+
     /// The account.
     #[must_use]
     pub fn account(&self) -> AccountId {

@@ -47,6 +47,47 @@ fn the_last_use_of_keys_and_roles_is_told_and_outlives_a_restart() {
     }
 }
 
+#[test]
+fn the_reports_tell_of_credentials_and_of_what_was_accessed() {
+    let mut plane = Plane::start(&[]);
+    let mut command = plane.command(Clients::installed().python(), "ci");
+    let seen = Ran::of(command.args(["-c", include_str!("reports.py")])).json();
+    assert_eq!(seen["none"], json!(["ReportNotPresent", 410]));
+    assert_eq!(seen["states"], json!(["STARTED", "COMPLETE", "text/csv"]));
+    assert_eq!(seen["refused"], json!(["AccessDeniedException", 403]));
+    let users = json!(["<root_account>", "administrator", "reader"]);
+    assert_eq!(seen["users"], users);
+    assert_eq!(seen["key"], json!(["true", "us-west-2", "eks"]));
+    let reader = "arn:aws:iam::111111111111:user/reader";
+    assert_eq!(seen["services"], json!({ "eks": [1, reader] }));
+    assert_eq!(seen["unused"], json!({ "eks": [0, null] }));
+    let lists = json!({ "ListCapabilities": false, "ListClusters": true });
+    let listed = seen["actions"].as_object().expect("actions");
+    for (action, accessed) in lists.as_object().expect("actions") {
+        assert_eq!(listed.get(action), Some(accessed), "{action}");
+    }
+    assert_eq!(listed.get("DeleteCluster"), None, "no policy allows it");
+    assert_eq!(seen["entities"], json!([["USER", "reader", true]]));
+    let by = |name: &str, kind: &str| json!([["eks", [name, kind]], ["s3"]]);
+    let granting = json!([by("lists", "MANAGED"), by("inline", "INLINE")]);
+    assert_eq!(seen["granting"], granting);
+    let unknown = json!([["NoSuchEntity", 404], ["NoSuchEntity", 404]]);
+    assert_eq!(seen["unknown"], unknown);
+    plane.restart(&[]);
+    let report = "iam get-credential-report --query ReportFormat";
+    let job = format!("iam generate-service-last-accessed-details --arn {reader} --query JobId");
+    for client in [Cli::V1, Cli::V2] {
+        assert_eq!(plane.aws(client, "ci", report).json(), json!("text/csv"));
+        let id = plane.aws(client, "ci", &job).json();
+        let id = id.as_str().expect("a job id");
+        let told = format!(
+            "iam get-service-last-accessed-details --job-id {id} \
+             --query ServicesLastAccessed[].[ServiceNamespace,TotalAuthenticatedEntities]"
+        );
+        assert_eq!(plane.aws(client, "ci", &told).json(), json!([["eks", 1]]));
+    }
+}
+
 fn the_keys_of_conditions_are_named(seen: &Value) {
     assert_eq!(seen["keys"], json!(["aws:RequestedRegion"]));
     assert_eq!(

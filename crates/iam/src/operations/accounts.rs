@@ -4,6 +4,7 @@ use crate::accounts::{Accounts, written};
 use crate::draft::{Written, account_key};
 use crate::error::IamError;
 use crate::records::AccountRecord;
+use jiff::Timestamp;
 use names::{AccountAlias, AccountId, Partition};
 use store::Transaction;
 
@@ -16,6 +17,7 @@ pub fn declare_account(
     id: AccountId,
     partition: Partition,
     alias: Option<AccountAlias>,
+    now: Timestamp,
 ) -> Result<Written, IamError> {
     if accounts.get(id).is_some() {
         return Ok(Written {
@@ -27,6 +29,7 @@ pub fn declare_account(
     let record = AccountRecord {
         partition,
         alias,
+        created: now,
         writes: 0,
     };
     let key = account_key(id);

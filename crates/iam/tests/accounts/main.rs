@@ -9,6 +9,7 @@ mod ordinary;
 mod organisation;
 mod protected;
 mod refusals;
+mod reports;
 mod snapshot;
 mod target;
 mod trust;

@@ -45,7 +45,9 @@ impl World {
         };
         for id in [ci(), prod()] {
             world
-                .run(|accounts| accounts::declare_account(accounts, id, Partition::Aws, None))
+                .run(|accounts| {
+                    accounts::declare_account(accounts, id, Partition::Aws, None, now())
+                })
                 .unwrap();
         }
         world

@@ -4,8 +4,10 @@
 
 pub(super) mod absent;
 pub(super) mod access_keys;
+pub(super) mod access_reports;
 pub(super) mod aliases;
 pub(super) mod authorization_details;
+pub(super) mod credential_report;
 pub(super) mod groups;
 pub(super) mod inline;
 pub(super) mod instance_profiles;

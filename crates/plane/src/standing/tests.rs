@@ -50,7 +50,7 @@ impl World {
         };
         for id in [CI, PROD] {
             let id = id.parse().unwrap();
-            let made = accounts::declare_account(&world.accounts, id, Partition::Aws, None);
+            let made = accounts::declare_account(&world.accounts, id, Partition::Aws, None, now());
             world.commit(made.unwrap().transaction);
         }
         let ci = world.accounts.account(CI.parse().unwrap()).unwrap();

@@ -132,3 +132,35 @@ fn resources_match_segment_by_segment() {
         );
     }
 }
+
+#[test]
+fn a_document_tells_which_services_and_actions_it_may_allow() {
+    let check = |statement: &str, service: bool, action: bool| {
+        let text =
+            format!(r#"{{"Version":"2012-10-17","Statement":{{"Resource":"*",{statement}}}}}"#);
+        let policy = policy::PermissionsPolicy::parse(&text).unwrap();
+        let document = policy.document();
+        assert_eq!(document.allows_of("eks"), service, "{statement}");
+        assert_eq!(
+            document.allows_action("eks:ListClusters"),
+            action,
+            "{statement}"
+        );
+    };
+    check(r#""Effect":"Allow","Action":"*""#, true, true);
+    check(r#""Effect":"Allow","Action":"EKS:List*""#, true, true);
+    check(
+        r#""Effect":"Allow","Action":"eks:CreateCluster""#,
+        true,
+        false,
+    );
+    check(r#""Effect":"Allow","Action":"s3:*""#, false, false);
+    check(r#""Effect":"Deny","Action":"*""#, false, false);
+    check(r#""Effect":"Allow","NotAction":"eks:List*""#, true, false);
+    check(
+        r#""Effect":"Allow","NotAction":["s3:Get*","eks:*"]"#,
+        false,
+        false,
+    );
+    check(r#""Effect":"Allow","NotAction":"s3:*""#, true, true);
+}
