@@ -13,6 +13,7 @@ struct Settings<'a> {
     storage: Option<&'a dto::StorageConfigRequest>,
     compute: Option<&'a dto::ComputeConfigRequest>,
     scaling: Option<&'a dto::ControlPlaneScalingConfig>,
+    components: [(&'static str, bool); 3],
     zonal_shift: Option<&'a dto::ZonalShiftConfigRequest>,
     upgrade: Option<&'a dto::UpgradePolicyRequest>,
     deletion_protection: Option<bool>,
@@ -28,12 +29,30 @@ pub(super) fn of_new_cluster(input: &dto::CreateClusterRequest) -> ConditionKeys
         storage: input.storage_config.as_ref(),
         compute: input.compute_config.as_ref(),
         scaling: input.control_plane_scaling_config.as_ref(),
+        components: [
+            (
+                "eks:kubeApiServerConfig",
+                input.kube_api_server_config.is_some(),
+            ),
+            (
+                "eks:kubeControllerManagerConfig",
+                input.kube_controller_manager_config.is_some(),
+            ),
+            (
+                "eks:kubeSchedulerConfig",
+                input.kube_scheduler_config.is_some(),
+            ),
+        ],
         zonal_shift: input.zonal_shift_config.as_ref(),
         upgrade: input.upgrade_policy.as_ref(),
         deletion_protection: input.deletion_protection,
     };
     settings.set(&mut keys);
     keys.set_some("eks:kubernetesVersion", input.version.as_ref());
+    let encrypted = input.encryption_config.iter().flatten();
+    let providers = encrypted.filter_map(|one| one.provider.as_ref());
+    let key_arns = providers.filter_map(|provider| provider.key_arn.clone());
+    keys.set_list("eks:encryptionConfigProviderKeyArns", key_arns.collect());
     keys.set_some(
         "eks:bootstrapSelfManagedAddons",
         input.bootstrap_self_managed_addons,
@@ -56,6 +75,20 @@ pub(super) fn of_config_change(input: &dto::UpdateClusterConfigRequest) -> Condi
         storage: input.storage_config.as_ref(),
         compute: input.compute_config.as_ref(),
         scaling: input.control_plane_scaling_config.as_ref(),
+        components: [
+            (
+                "eks:kubeApiServerConfig",
+                input.kube_api_server_config.is_some(),
+            ),
+            (
+                "eks:kubeControllerManagerConfig",
+                input.kube_controller_manager_config.is_some(),
+            ),
+            (
+                "eks:kubeSchedulerConfig",
+                input.kube_scheduler_config.is_some(),
+            ),
+        ],
         zonal_shift: input.zonal_shift_config.as_ref(),
         upgrade: input.upgrade_policy.as_ref(),
         deletion_protection: input.deletion_protection,
@@ -69,6 +102,9 @@ pub(super) fn of_config_change(input: &dto::UpdateClusterConfigRequest) -> Condi
 
 impl Settings<'_> {
     fn set(&self, keys: &mut ConditionKeys) {
+        for (key, _) in self.components.iter().filter(|(_, is_given)| *is_given) {
+            keys.set(*key, "true");
+        }
         let vpc = self.vpc;
         let public = vpc.and_then(|vpc| vpc.endpoint_public_access);
         keys.set_some("eks:endpointPublicAccess", public);
@@ -111,6 +147,25 @@ impl Settings<'_> {
 mod tests {
     use super::*;
     use sts::KeyValue;
+
+    #[test]
+    fn a_new_cluster_shows_the_keys_that_encrypt_its_secrets() {
+        let encrypted = |key_arn: &str| dto::EncryptionConfig {
+            provider: Some(dto::Provider {
+                key_arn: Some(key_arn.to_owned()),
+            }),
+            ..dto::EncryptionConfig::default()
+        };
+        let of = |input: &dto::CreateClusterRequest| {
+            let keys = of_new_cluster(input);
+            keys.get("eks:encryptionConfigProviderKeyArns").cloned()
+        };
+        let arn = "arn:aws:kms:us-west-2:111111111111:key/1";
+        let mut input = dto::CreateClusterRequest::default();
+        assert_eq!(of(&input), None);
+        input.encryption_config = Some(vec![encrypted(arn)]);
+        assert_eq!(of(&input), Some(KeyValue::Many(vec![arn.to_owned()])));
+    }
 
     #[test]
     fn a_change_of_settings_shows_what_it_sets_and_nothing_else() {
