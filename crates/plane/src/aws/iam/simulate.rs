@@ -4,6 +4,7 @@
 //! a trust policy as ResourcePolicy; other resources of this plane have no policy.
 
 mod subject;
+mod work;
 
 use self::subject::{Source, Subject, input_documents, parsed};
 use super::{none, on, operation, page};
@@ -19,6 +20,9 @@ use policy::{
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// Results of a page when nothing is said.
+const RESULTS: usize = 100;
+
 /// What is asked of every action and resource alike.
 struct Simulation<'a> {
     subject: &'a Subject,
@@ -28,6 +32,8 @@ struct Simulation<'a> {
     owner: Option<String>,
     trust: Option<TrustPolicy>,
     context: RequestContext,
+    /// The bytes of the longest value that a pattern may be compared with.
+    longest: usize,
     service_control: Option<&'a [PolicySet]>,
     resource_control_of: &'a ::iam::Accounts,
 }
@@ -52,6 +58,7 @@ operation! {
         });
         let levels = levels.collect::<Result<Vec<_>, AwsError>>()?;
         let simulation = Simulation {
+            longest: longest(input.context_entries.as_deref(), input.resource_arns.as_deref()),
             context: subject.context(input.context_entries)?,
             subject: &subject,
             account: call.account_id(),
@@ -89,6 +96,7 @@ operation! {
         subject.bound_by(input.permissions_boundary_policy_input_list.as_deref())?;
         let organisation = call.world.accounts.organisation();
         let simulation = Simulation {
+            longest: longest(input.context_entries.as_deref(), input.resource_arns.as_deref()),
             context: subject.context(input.context_entries)?,
             subject: &subject,
             account: call.account_id(),
@@ -150,16 +158,28 @@ impl Simulation<'_> {
         let numbered = pairs
             .enumerate()
             .map(|(at, pair)| (format!("{at:09}"), pair));
-        let cut = page(marker, items_max).cut(numbered);
+        let fitting = work::results_max(self.policy_bytes(), self.longest).ok_or_else(|| {
+            invalid("The policies and values are too long to be simulated together.")
+        })?;
+        // A page may have fewer results than were asked for, as in AWS; the marker tells.
+        let mut page = page(marker, items_max);
+        page.items_max = Some(page.items_max.unwrap_or(RESULTS).min(fitting));
+        let cut = page.cut(numbered);
         let cut = cut.map_err(|refused| of_iam(&refused))?;
+        let missing = self.missing();
         let results = cut
             .items
             .iter()
-            .map(|(action, resource)| self.result(action, resource));
+            .map(|(action, resource)| self.result(action, resource, &missing));
         Ok((results.collect::<Result<_, _>>()?, cut.marker))
     }
 
-    fn result(&self, action: &str, resource: &str) -> Result<EvaluationResult, AwsError> {
+    fn result(
+        &self,
+        action: &str,
+        resource: &str,
+        missing: &[String],
+    ) -> Result<EvaluationResult, AwsError> {
         let owner = self.owner_of(resource);
         let is_assuming = action.to_ascii_lowercase().starts_with("sts:assumerole");
         if self.trust.is_some() && !is_assuming {
@@ -190,7 +210,7 @@ impl Simulation<'_> {
             eval_resource_name: Some(resource.to_owned()),
             eval_decision: word_of(&explained.decision).to_owned(),
             matched_statements: Some(self.matched(&explained)),
-            missing_context_values: Some(self.missing()),
+            missing_context_values: Some(missing.to_vec()),
             organizations_decision_detail: self.service_control.map(|_| {
                 let is_level = |layer: Layer| matches!(layer, Layer::ServiceControl(_));
                 OrganizationsDecisionDetail {
@@ -252,6 +272,17 @@ impl Simulation<'_> {
         matched
     }
 
+    /// The bytes of all policies that decide.
+    fn policy_bytes(&self) -> usize {
+        let sets = [Some(&self.subject.identity), self.subject.boundary.as_ref()];
+        let sets = sets.into_iter().flatten();
+        let sets = sets.chain(self.service_control.into_iter().flatten());
+        let documents = sets.flat_map(PolicySet::documents);
+        let texts = documents.map(|(source, _)| source.text.len());
+        let trust = self.trust.iter().map(|trust| trust.document().text().len());
+        texts.chain(trust).sum()
+    }
+
     /// The keys that the policies read and nobody gave.
     fn missing(&self) -> Vec<String> {
         let mut keys: BTreeSet<String> = keys_of(&self.subject.identity).into_iter().collect();
@@ -264,6 +295,14 @@ impl Simulation<'_> {
         let given = |key: &String| self.context.get(key).is_some();
         keys.into_iter().filter(|key| !given(key)).collect()
     }
+}
+
+/// The bytes of the longest value that was given.
+fn longest(entries: Option<&[ContextEntry]>, resources: Option<&[String]>) -> usize {
+    let entries = entries.into_iter().flatten();
+    let values = entries.flat_map(|entry| entry.context_key_values.iter().flatten());
+    let given = values.chain(resources.into_iter().flatten());
+    given.map(String::len).max().unwrap_or_default()
 }
 
 fn keys_of(set: &PolicySet) -> Vec<String> {
