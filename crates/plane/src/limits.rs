@@ -18,6 +18,8 @@ const BODY_PAUSE: Duration = Duration::from_secs(5);
 const BODY_WAIT: Duration = Duration::from_secs(20);
 /// Between two requests: longer than AWS's clients keep a connection for reuse.
 const IDLE_WAIT: Duration = Duration::from_secs(75);
+/// For a peer to hear why its request was not read to the end.
+const LINGER_WAIT: Duration = Duration::from_secs(2);
 /// For a peer to take some more of its answer.
 const WRITE_WAIT: Duration = Duration::from_secs(20);
 
@@ -42,6 +44,8 @@ pub struct Limits {
     pub idle_wait: Duration,
     /// For a peer to take some more of its answer.
     pub write_wait: Duration,
+    /// For a peer to hear why its request was not read to the end.
+    pub linger_wait: Duration,
 }
 
 impl Default for Limits {
@@ -56,6 +60,7 @@ impl Default for Limits {
             body_wait: BODY_WAIT,
             idle_wait: IDLE_WAIT,
             write_wait: WRITE_WAIT,
+            linger_wait: LINGER_WAIT,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A connection's stream with a limit on every wait of it, and a look at each head that comes.
 
-use super::head::{HeadFault, HeadScan};
+use super::head::{HeadScan, SeenHead};
 use crate::limits::Limits;
 use std::io::{Error, ErrorKind, IoSlice};
 use std::pin::Pin;
@@ -36,18 +36,21 @@ enum Phase {
 }
 
 impl Turn {
-    /// A head is complete; what is wrong with it.
-    pub(super) fn begin_answer(&self) -> Option<HeadFault> {
+    /// A head is complete; what was seen of it.
+    pub(super) fn begin_answer(&self) -> Option<SeenHead> {
         let mut state = self.state();
         (state.phase, state.has_served) = (Phase::Answer, true);
-        std::mem::take(&mut state.scan).fault()
+        state.scan.take()
     }
 
-    /// The answer is over; the next bytes are the next request's.
+    /// The answer is over; the next bytes are the next request's, which may have begun already.
     pub(super) fn end_answer(&self) {
         let mut state = self.state();
         if state.phase == Phase::Answer {
-            state.phase = Phase::Idle;
+            state.phase = match state.scan.is_within_head() {
+                true => Phase::Head,
+                false => Phase::Idle,
+            };
         }
     }
 
@@ -65,12 +68,21 @@ impl Turn {
     /// Bytes came; says whether they begin a request.
     fn read(&self, bytes: &[u8]) -> bool {
         let mut state = self.state();
-        let is_of_head = matches!(state.phase, Phase::Idle | Phase::Head);
-        if !is_of_head || bytes.is_empty() {
+        if state.phase == Phase::Upgraded || bytes.is_empty() {
             return false;
         }
         state.scan.read(bytes);
-        std::mem::replace(&mut state.phase, Phase::Head) == Phase::Idle
+        let begins = state.phase == Phase::Idle;
+        if begins {
+            state.phase = Phase::Head;
+        }
+        begins
+    }
+
+    /// Whether the peer has more to send of a request that was answered before its end.
+    fn is_cut_short(&self) -> bool {
+        let state = self.state();
+        state.phase != Phase::Upgraded && state.scan.is_within()
     }
 
     fn phase(&self) -> Phase {
@@ -91,6 +103,8 @@ pub(super) struct Paced<S> {
     reading: Option<(Phase, Instant)>,
     /// Since when the peer takes nothing.
     writing: Option<Instant>,
+    /// Since when nothing more is said to the peer.
+    ending: Option<Instant>,
     /// Fires no later than the next deadline.
     timer: Option<Pin<Box<Sleep>>>,
 }
@@ -103,6 +117,7 @@ impl<S> Paced<S> {
             limits,
             reading: None,
             writing: None,
+            ending: None,
             timer: None,
         }
     }
@@ -153,6 +168,28 @@ impl<S> Paced<S> {
         Poll::Pending
     }
 
+    /// Takes what the peer still sends and forgets it, for a while: were the connection closed over
+    /// bytes that nobody read, the system would take the last answer away from the peer.
+    fn linger(&mut self, cx: &mut Context<'_>) -> Poll<()>
+    where
+        S: AsyncRead + Unpin,
+    {
+        let since = *self.ending.get_or_insert_with(Instant::now);
+        let mut unread = [0; 4_096];
+        loop {
+            let mut into = ReadBuf::new(&mut unread);
+            match Pin::new(&mut self.stream).poll_read(cx, &mut into) {
+                Poll::Ready(Ok(())) if !into.filled().is_empty() => {
+                    if since.elapsed() >= self.limits.linger_wait {
+                        return Poll::Ready(());
+                    }
+                }
+                Poll::Ready(_) => return Poll::Ready(()),
+                Poll::Pending => return self.wait(since, self.limits.linger_wait, cx).map(drop),
+            }
+        }
+    }
+
     fn written<T>(
         &mut self,
         cx: &mut Context<'_>,
@@ -183,7 +220,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Paced<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -199,8 +236,14 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        let polled = Pin::new(&mut self.stream).poll_shutdown(cx);
-        self.written(cx, polled)
+        if self.ending.is_none() {
+            let polled = Pin::new(&mut self.stream).poll_shutdown(cx);
+            ready!(self.written(cx, polled))?;
+        }
+        if self.turn.is_cut_short() {
+            ready!(self.linger(cx));
+        }
+        Poll::Ready(Ok(()))
     }
 
     fn is_write_vectored(&self) -> bool {

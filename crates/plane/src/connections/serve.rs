@@ -104,13 +104,21 @@ async fn respond<A: Answers>(
     peer: &Peer,
     turn: &Turn,
 ) -> Response<A::Body> {
-    match turn.begin_answer() {
+    let Some(head) = turn.begin_answer() else {
+        return refuse("where a request ends and the next begins is unclear\n");
+    };
+    let mut response = match head.fault {
         None => answers.answer(request, peer).await,
         Some(HeadFault::BareLineFeed) => refuse("each line of a request's head ends in CR LF\n"),
         Some(HeadFault::TwoLengths) => {
             refuse("a request has Content-Length or Transfer-Encoding, not both\n")
         }
+    };
+    if head.is_last {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(CONNECTION, close);
     }
+    response
 }
 
 fn refuse<B: From<Bytes>>(fault: &'static str) -> Response<B> {

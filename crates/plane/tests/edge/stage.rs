@@ -21,6 +21,7 @@ pub(crate) fn short() -> Limits {
         body_wait: SHORT * 2,
         idle_wait: SHORT,
         write_wait: SHORT,
+        linger_wait: AT_MOST,
         ..Limits::default()
     }
 }
