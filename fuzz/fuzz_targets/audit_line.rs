@@ -1,4 +1,5 @@
 //! A line of an audit file that anyone may have changed is read, or refused, and does no harm.
+//! In the ordinary tests: `crates/audit/src/line.rs`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,5 @@
 //! Condition values of strangers, of any kind, are decided alike however they are asked, or refused; never a panic.
+//! In the ordinary tests: `crates/policy/tests/properties/main.rs`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,5 @@
 //! Key sets that anyone may have published are read, or refused; never a panic.
+//! In the ordinary tests: `crates/oidc/src/tests.rs`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,5 @@
 //! Whatever a stranger presents as a token is taken apart or refused, and verifies under no key.
+//! In the ordinary tests: `crates/oidc/src/tests.rs`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,5 @@
 //! Configurations and field owners from strangers are merged or refused; never a panic.
+//! In the ordinary tests: `crates/objects/src/fields/wire.rs`.
 #![no_main]
 
 use jiff::Timestamp;

@@ -1,5 +1,5 @@
 //! An object's body: JSON, YAML and protobuf.
-
+//! In the ordinary tests: `crates/objects/tests/wire/main.rs`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,5 @@
 //! Patches from strangers are applied or refused; never a panic.
+//! In the ordinary tests: `crates/objects/src/patch/tests.rs`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

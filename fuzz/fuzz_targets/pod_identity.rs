@@ -1,4 +1,5 @@
 //! The webhook's documents, and Pods of any shape: decided or refused, and settled at once; never a panic.
+//! In the ordinary tests: `crates/podidentity/tests/properties.rs`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,5 @@
 //! Variables of strangers put in what fits itself alone, or resolve to nothing; never a panic.
+//! In the ordinary tests: `crates/policy/tests/properties/main.rs`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

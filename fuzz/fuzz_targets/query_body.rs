@@ -1,4 +1,5 @@
 //! Forms from strangers: routed and decoded, or refused; never a panic.
+//! In the ordinary tests: `crates/awswire/tests/models.rs`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

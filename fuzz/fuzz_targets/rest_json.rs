@@ -1,4 +1,5 @@
 //! Method, path, query string and JSON from strangers, one a line: routed and decoded, or refused.
+//! In the ordinary tests: `crates/awswire/tests/models.rs`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,5 @@
 //! Bytes from a disk that anyone may have written to do not open as a secret, and do no harm.
+//! In the ordinary tests: `crates/store/src/keyring.rs`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

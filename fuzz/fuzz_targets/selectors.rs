@@ -1,4 +1,5 @@
 //! Selectors from strangers are read or refused, and read back from what is printed.
+//! In the ordinary tests: `crates/objects/src/selector/label/tests.rs`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

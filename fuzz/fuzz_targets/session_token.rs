@@ -1,4 +1,5 @@
 //! What strangers send as a session token or an encoded message does not open, and does no harm.
+//! In the ordinary tests: `crates/sts/src/session_keys/tests.rs`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

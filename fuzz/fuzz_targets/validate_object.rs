@@ -1,4 +1,5 @@
 //! Objects from strangers get their defaults and are judged and shown; never a panic.
+//! In the ordinary tests: `crates/objects/src/validate/tests.rs`.
 #![no_main]
 
 use jiff::Timestamp;

@@ -1,4 +1,5 @@
 //! Wildcards of strangers fit what their definition says; never a panic.
+//! In the ordinary tests: `crates/policy/tests/properties/main.rs`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

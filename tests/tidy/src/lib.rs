@@ -2,7 +2,7 @@
 
 mod manifests;
 
-pub use manifests::{FuzzTargets, fuzz_targets, text_of};
+pub use manifests::{FuzzTargets, fuzz_targets, property_of, text_of};
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

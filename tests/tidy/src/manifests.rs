@@ -1,7 +1,7 @@
 //! What stands in files that cargo's metadata does not tell.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The fuzz targets as files, and as `fuzz/Cargo.toml` lists them.
 #[derive(Debug)]
@@ -10,6 +10,16 @@ pub struct FuzzTargets {
     pub files: BTreeSet<String>,
     /// `path = "fuzz_targets/NAME.rs"` in the manifest.
     pub listed: BTreeSet<String>,
+}
+
+/// The file in which the ordinary tests hold what a fuzz target holds, as the target names it.
+#[must_use]
+pub fn property_of(fuzz_target: &str) -> Option<PathBuf> {
+    let root = crate::root();
+    let text = text_of(&root.join("fuzz/fuzz_targets").join(fuzz_target));
+    let mut lines = text.lines();
+    let named = lines.find_map(|line| within(line, "//! In the ordinary tests: `", '`'))?;
+    Some(root.join(named))
 }
 
 /// Reads both.
@@ -42,8 +52,11 @@ pub fn text_of(path: &Path) -> String {
 }
 
 fn listed(line: &str) -> Option<&str> {
-    line.split_once("\"fuzz_targets/")?
-        .1
-        .split_once('"')
-        .map(|(name, _)| name)
+    within(line, "\"fuzz_targets/", '"')
+}
+
+/// What stands between the two in a line.
+fn within<'a>(line: &'a str, before: &str, after: char) -> Option<&'a str> {
+    let rest = line.split_once(before)?.1;
+    Some(rest.split_once(after)?.0)
 }

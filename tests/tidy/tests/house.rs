@@ -1,7 +1,7 @@
 //! The rules of ARCHITECTURE.md, held.
 
 use std::collections::BTreeSet;
-use tidy::{Workspace, fuzz_targets, text_of};
+use tidy::{Workspace, fuzz_targets, property_of, text_of};
 
 /// ARCHITECTURE.md's table: a crate, and those of ours that it may be built from. A new arrow is a
 /// design change: argue for it there, then add it here.
@@ -163,6 +163,16 @@ fn every_crate_takes_the_workspace_lints() {
 fn every_fuzz_target_is_listed() {
     let targets = fuzz_targets();
     assert_eq!(targets.files, targets.listed);
+}
+
+#[test]
+fn what_a_fuzz_target_holds_a_property_of_the_ordinary_tests_holds_too() {
+    for target in fuzz_targets().files {
+        let property = property_of(&target);
+        let property = property.unwrap_or_else(|| panic!("`{target}` names no property test"));
+        let is_one = text_of(&property).contains("proptest! {");
+        assert!(is_one, "`{target}`: `{}` has none", property.display());
+    }
 }
 
 #[test]

@@ -1,4 +1,5 @@
 use super::*;
+use proptest::prelude::*;
 use serde_json::json;
 
 fn faults(object: &Value) -> Vec<String> {
@@ -457,4 +458,42 @@ fn ten_thousand_items_are_checked_quickly() {
         .map(|number| json!({"name": format!("c{number}"), "image": "x"}))
         .collect();
     assert_eq!(faults(&pod(&json!({"containers": containers}))), [""; 0]);
+}
+
+/// Values of every shape, under names that Pods have.
+fn a_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        "[a-z0-9./:-]{0,12}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        let name = "name|image|containers|env|value|valueFrom|volumes|ports|metadata|labels|spec|x";
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+            proptest::collection::btree_map(name, inner, 0..4)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn objects_of_any_shape_get_defaults_and_are_judged(
+        kind in "Pod|ConfigMap|Secret|Service|Job",
+        metadata in a_value(),
+        spec in a_value(),
+        field in "spec|data|type",
+    ) {
+        let whole = json!({"apiVersion": "v1", "kind": kind, "metadata": metadata, field: spec});
+        let Ok(mut object) = serde_json::from_value::<Object>(whole) else {
+            return Ok(());
+        };
+        let old = object.clone();
+        crate::defaults::default(&mut object);
+        let _ = validate_create(&object);
+        let _ = validate_update(&object, &old);
+        let _ = crate::table::cells(&object, jiff::Timestamp::UNIX_EPOCH);
+    }
 }
