@@ -160,9 +160,7 @@ impl Live {
         let running = self.running(container)?;
         let (output, output_end) = tokio::io::duplex(BUFFER_BYTES);
         let (error, error_end) = tokio::io::duplex(BUFFER_BYTES);
-        let hub = running.hub.clone();
-        let pieces = hub.output.subscribe();
-        drop(hub);
+        let pieces = running.hub.output.subscribe();
         let distributed = tokio::spawn(distribute(pieces, output_end, error_end));
         let input = stdin.then(|| {
             let (input, input_end) = tokio::io::duplex(BUFFER_BYTES);
@@ -170,7 +168,7 @@ impl Live {
                 .pod()
                 .container(container)
                 .is_some_and(|found| found.stdin_once);
-            tokio::spawn(feed(input_end, running.hub.clone(), closes));
+            tokio::spawn(feed(input_end, running.hub.inlet.clone(), closes));
             Box::pin(input) as Input
         });
         let is_terminal = running.terminal.is_some();
@@ -253,15 +251,15 @@ async fn distribute(
     }
 }
 
-async fn feed(mut from: impl AsyncRead + Unpin, hub: streams::Hub, closes: bool) {
+async fn feed(mut from: impl AsyncRead + Unpin, inlet: streams::Inlet, closes: bool) {
     let mut bytes = vec![0; 4096];
     while let Ok(length @ 1..) = from.read(&mut bytes).await {
-        if !hub.write(&bytes[..length]).await {
+        if !inlet.write(&bytes[..length]).await {
             return;
         }
     }
     if closes {
-        hub.close_input().await;
+        inlet.close().await;
     }
 }
 

@@ -34,9 +34,14 @@ pub(crate) struct Ends {
 /// A running container's streams, shared by its log and whoever is attached.
 #[derive(Debug, Clone)]
 pub(crate) struct Hub {
+    /// Ends for who is attached when the last holder is gone.
     pub(crate) output: broadcast::Sender<Output>,
-    pub(crate) input: Arc<Mutex<Option<Sender>>>,
+    pub(crate) inlet: Inlet,
 }
+
+/// A running container's standard input, if it takes any.
+#[derive(Debug, Clone)]
+pub(crate) struct Inlet(Arc<Mutex<Option<Sender>>>);
 
 /// Makes streams for a process, and our ends of them.
 pub(crate) fn open(with_input: bool) -> io::Result<(Streams, Ends)> {
@@ -85,7 +90,7 @@ impl Hub {
         let (sender, _) = broadcast::channel(PIECES_MAX);
         let hub = Self {
             output: sender.clone(),
-            input: Arc::new(Mutex::new(ends.input)),
+            inlet: Inlet(Arc::new(Mutex::new(ends.input))),
         };
         let output = copy(
             ends.output,
@@ -108,10 +113,12 @@ impl Hub {
         });
         (hub, copying)
     }
+}
 
+impl Inlet {
     /// Writes to the container's standard input; false when it takes none.
     pub(crate) async fn write(&self, bytes: &[u8]) -> bool {
-        let mut input = self.input.lock().await;
+        let mut input = self.0.lock().await;
         match input.as_mut() {
             Some(sender) => sender.write_all(bytes).await.is_ok(),
             None => false,
@@ -119,8 +126,8 @@ impl Hub {
     }
 
     /// Ends the container's standard input.
-    pub(crate) async fn close_input(&self) {
-        self.input.lock().await.take();
+    pub(crate) async fn close(&self) {
+        self.0.lock().await.take();
     }
 }
 
