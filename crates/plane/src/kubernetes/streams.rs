@@ -1,7 +1,12 @@
-//! Streams out of a cluster's Pods: logs, exec, attach.
+//! Streams out of a cluster's Pods: logs, exec, attach, port-forward.
+//!
+//! kubectl speaks WebSocket since 1.31, and SPDY before or where WebSocket is refused.
 
 mod channels;
+mod forward;
 mod log;
+mod outcome;
+mod spdy;
 mod websocket;
 
 use apiserver::{Body, StreamAsked, Streams};
@@ -9,7 +14,15 @@ use http::Response;
 use objects::{Object, Status};
 use std::sync::{Arc, OnceLock};
 use store::Pending;
+use websocket::Dialects;
 use workloads::runner::{ExecOptions, ExecRefused, PodName, Runner, Session};
+use workloads::sandbox::StartFailure;
+
+/// A process' streams, numbered by the first byte of a message; the best first.
+const CHANNELS: Dialects = &["v5.channel.k8s.io", "v4.channel.k8s.io"];
+
+/// The same over SPDY, where each has a stream of its own.
+const CHANNELS_OF_SPDY: &str = "v4.channel.k8s.io";
 
 /// Opens streams to the Pods of the cluster's runner, once that runs.
 #[derive(Debug, Default, Clone)]
@@ -32,20 +45,17 @@ impl Streams for PodStreams {
             match asked.subresource.as_str() {
                 "log" => log::open(runner, &asked),
                 "exec" | "attach" => converse(runner, asked).await,
-                other => {
-                    let why = format!("streams of `pods/{other}` are not built yet");
-                    Err(Status::service_unavailable(&why))
-                }
+                // The registry knows no other.
+                _ => forward::open(runner, asked),
             }
         })
     }
 }
 
-/// Joins a caller and a process, over WebSocket.
+/// Joins a caller and a process, over WebSocket or SPDY.
 async fn converse(runner: &Runner, asked: StreamAsked) -> Result<Response<Body>, Status> {
     let container = container_of(&asked)?;
-    let upgrade = websocket::Upgrade::of(&asked.request);
-    let upgrade = upgrade.map_err(|refusal| {
+    let upgrade = Upgrade::read(&asked).map_err(|refusal| {
         // Clients that were refused over WebSocket ask again otherwise: they read the same again.
         let there = runner.attach(pod_name(&asked.pod), &container, false);
         match there {
@@ -53,44 +63,80 @@ async fn converse(runner: &Runner, asked: StreamAsked) -> Result<Response<Body>,
             Ok(_) | Err(ExecRefused::Start(_)) => refusal,
         }
     })?;
-    let is = |name: &str| asked.query.is_true(name);
-    let session = {
-        let pod = pod_name(&asked.pod);
-        if asked.subresource == "attach" {
-            runner.attach(pod, &container, is("stdin"))
-        } else {
-            let command = asked
-                .query
-                .all("command")
-                .map(str::to_owned)
-                .collect::<Vec<_>>();
-            if command.is_empty() {
-                return Err(Status::bad_request("you must specify at least 1 command"));
-            }
-            let options = ExecOptions {
-                command,
-                stdin: is("stdin"),
-                tty: is("tty"),
-            };
-            runner.exec(pod, &container, options).await
+    let session = session(runner, &asked, &container).await?;
+    Ok(match (upgrade, session) {
+        (Upgrade::WebSocket(upgrade), Ok(session)) => {
+            upgrade.accept(asked.request, |socket| channels::talk(socket, session))
         }
+        (Upgrade::WebSocket(upgrade), Err(failure)) => {
+            upgrade.accept(asked.request, |socket| channels::fail(socket, failure))
+        }
+        (Upgrade::Spdy(upgrade, wanted), Ok(session)) => upgrade
+            .accept(asked.request, move |connection| {
+                spdy::talk(connection, wanted, session)
+            }),
+        (Upgrade::Spdy(upgrade, wanted), Err(failure)) => upgrade
+            .accept(asked.request, move |connection| {
+                spdy::fail(connection, wanted, failure)
+            }),
+    })
+}
+
+/// How a caller wants to speak with a process.
+enum Upgrade {
+    WebSocket(websocket::Upgrade),
+    Spdy(spdy::Upgrade, spdy::Wanted),
+}
+
+impl Upgrade {
+    fn read(asked: &StreamAsked) -> Result<Self, Status> {
+        let headers = asked.request.headers();
+        if !spdy::Upgrade::is_asked(headers) {
+            return websocket::Upgrade::read(headers, CHANNELS).map(Self::WebSocket);
+        }
+        let is = |name: &str| asked.query.is_true(name);
+        let wanted = spdy::Wanted {
+            stdin: is("stdin"),
+            stdout: is("stdout"),
+            stderr: is("stderr"),
+            tty: is("tty"),
+        };
+        spdy::Upgrade::read(headers, CHANNELS_OF_SPDY).map(|upgrade| Self::Spdy(upgrade, wanted))
+    }
+}
+
+/// A part in the process that is asked for, or why it did not start.
+async fn session(
+    runner: &Runner,
+    asked: &StreamAsked,
+    container: &str,
+) -> Result<Result<Session, StartFailure>, Status> {
+    let (pod, is) = (pod_name(&asked.pod), |name: &str| asked.query.is_true(name));
+    let session = if asked.subresource == "attach" {
+        runner.attach(pod, container, is("stdin"))
+    } else {
+        let command = asked.query.all("command").map(str::to_owned);
+        let command = command.collect::<Vec<_>>();
+        if command.is_empty() {
+            return Err(Status::bad_request("you must specify at least 1 command"));
+        }
+        let options = ExecOptions {
+            command,
+            stdin: is("stdin"),
+            tty: is("tty"),
+        };
+        runner.exec(pod, container, options).await
     };
     match session {
+        Ok(session) => Ok(Ok(session)),
+        Err(ExecRefused::Start(failure)) => Ok(Err(failure)),
         Err(ExecRefused::NoContainer(name)) => Err(no_container(&name)),
-        Err(ExecRefused::Start(failure)) => {
-            Ok(upgrade.accept(asked.request, move |socket| channels::fail(socket, failure)))
-        }
-        Ok(session) => Ok(upgrade.accept(asked.request, move |socket| talk(socket, session))),
     }
 }
 
 fn no_container(name: &str) -> Status {
     let why = format!("unable to upgrade connection: container not found (\"{name}\")");
     Status::bad_request(why)
-}
-
-async fn talk(socket: websocket::Socket, session: Session) {
-    channels::talk(socket, session).await;
 }
 
 fn pod_name(pod: &Object) -> PodName<'_> {

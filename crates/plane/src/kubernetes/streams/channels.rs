@@ -1,11 +1,12 @@
 //! Kubernetes' channels over a WebSocket: the first byte of a message says what it belongs to.
 
+use super::outcome;
 use super::websocket::Socket;
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::Mutex;
@@ -13,7 +14,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use workloads::runner::{Input, Reader, Session, Terminal};
-use workloads::sandbox::{Exit, StartFailure};
+use workloads::sandbox::StartFailure;
 
 const INPUT: u8 = 0;
 const OUTPUT: u8 = 1;
@@ -29,9 +30,9 @@ const PIECE_BYTES_MAX: usize = 16 * 1024;
 /// The size of a terminal, as clients send it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Size {
-    width: u16,
-    height: u16,
+pub(super) struct Size {
+    pub(super) width: u16,
+    pub(super) height: u16,
 }
 
 /// What a message says.
@@ -65,7 +66,7 @@ pub(super) async fn talk(socket: Socket, session: Session) {
             }
         };
         let (exit, (), ()) = tokio::join!(exit, output, error);
-        end(&sending, &status_of(exit)).await;
+        end(&sending, &outcome::of_exit(exit)).await;
     };
     // A caller that hangs up takes its process with it: the session is dropped.
     tokio::select! {
@@ -77,14 +78,7 @@ pub(super) async fn talk(socket: Socket, session: Session) {
 /// Tells a caller that there is no process.
 pub(super) async fn fail(socket: Socket, failure: StartFailure) {
     let (sending, _receiving) = socket.split();
-    let message = format!(
-        "Internal error occurred: error executing command in container: failed to exec in \
-         container: {failure}"
-    );
-    let status = json!({
-        "metadata": {}, "status": "Failure", "message": message, "reason": "InternalError",
-        "details": {"causes": [{"message": failure.to_string()}]}, "code": 500,
-    });
+    let status = outcome::of_failure(&failure);
     end(&Arc::new(Mutex::new(sending)), &status).await;
 }
 
@@ -153,20 +147,6 @@ async fn end(sending: &Sending, status: &Value) {
     let _ = sending.send(Message::Close(Some(close))).await;
 }
 
-fn status_of(exit: Exit) -> Value {
-    if exit == Exit::Code(0) {
-        return json!({"metadata": {}, "status": "Success"});
-    }
-    let code = exit.code();
-    json!({
-        "metadata": {},
-        "status": "Failure",
-        "message": format!("command terminated with non-zero exit code: exit status {code}"),
-        "reason": "NonZeroExitCode",
-        "details": {"causes": [{"reason": "ExitCode", "message": code.to_string()}]},
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,15 +169,5 @@ mod tests {
         ] {
             assert_eq!(said(message), expected);
         }
-    }
-
-    #[test]
-    fn an_exit_code_is_told_as_clients_read_it() {
-        assert_eq!(status_of(Exit::Code(0))["status"], "Success");
-        let failed = status_of(Exit::Code(3));
-        assert_eq!(failed["reason"], "NonZeroExitCode");
-        assert_eq!(failed["details"]["causes"][0]["message"], "3");
-        let killed = status_of(Exit::Signal(9));
-        assert_eq!(killed["details"]["causes"][0]["message"], "137");
     }
 }

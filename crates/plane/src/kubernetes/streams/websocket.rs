@@ -1,4 +1,8 @@
-//! The upgrade of a request to a WebSocket that speaks Kubernetes' channels.
+//! The upgrade of a request to a WebSocket that speaks one of Kubernetes' dialects.
+
+mod tunnel;
+
+pub(super) use tunnel::tunnel;
 
 use apiserver::Body;
 use aws_lc_rs::digest;
@@ -15,8 +19,8 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 /// An open WebSocket.
 pub(super) type Socket = WebSocketStream<TokioIo<Upgraded>>;
 
-/// The dialects that are spoken, the best first.
-const DIALECTS: [&str; 2] = ["v5.channel.k8s.io", "v4.channel.k8s.io"];
+/// Dialects that are spoken, the best first.
+pub(super) type Dialects = &'static [&'static str];
 
 /// What RFC 6455 appends to a key before it is hashed.
 const MAGIC: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -32,26 +36,22 @@ pub(super) struct Upgrade {
 }
 
 impl Upgrade {
+    /// The dialect that both speak.
+    pub(super) fn dialect(&self) -> &'static str {
+        self.dialect
+    }
+
     /// Reads what a request offers.
     ///
     /// # Errors
     /// 400 for what is no WebSocket, or none in a known dialect: clients try their next protocol.
-    pub(super) fn of(request: &Request<Incoming>) -> Result<Self, Status> {
-        Self::read(request.headers())
-    }
-
-    fn read(headers: &HeaderMap) -> Result<Self, Status> {
+    pub(super) fn read(headers: &HeaderMap, dialects: Dialects) -> Result<Self, Status> {
         let text = |name: header::HeaderName| {
             headers
                 .get(name)
                 .and_then(|value| value.to_str().ok())
                 .unwrap_or_default()
         };
-        if !text(header::UPGRADE).eq_ignore_ascii_case("websocket") {
-            let why = "unable to upgrade: this server speaks WebSocket (v5.channel.k8s.io, \
-                       v4.channel.k8s.io), not SPDY";
-            return Err(Status::bad_request(why));
-        }
         let key = text(header::SEC_WEBSOCKET_KEY);
         if BASE64
             .decode(key.as_bytes())
@@ -62,13 +62,14 @@ impl Upgrade {
                 .split(',')
                 .map(str::trim)
                 .collect();
-            let dialect = DIALECTS
-                .into_iter()
+            let dialect = dialects
+                .iter()
+                .copied()
                 .find(|dialect| offered.contains(dialect));
             let dialect = dialect.ok_or_else(|| {
                 let why = format!(
                     "unable to upgrade: unable to negotiate protocol: client supports {offered:?}, \
-                     server accepts {DIALECTS:?}"
+                     server accepts {dialects:?}"
                 );
                 Status::bad_request(why)
             })?;
@@ -129,7 +130,7 @@ mod tests {
         for (name, value) in rows {
             headers.insert(*name, HeaderValue::from_static(value));
         }
-        let read = Upgrade::read(&headers);
+        let read = Upgrade::read(&headers, &["v5.channel.k8s.io", "v4.channel.k8s.io"]);
         read.map(|upgrade| (upgrade.accept, upgrade.dialect))
             .map_err(|refused| refused.code)
     }
@@ -156,8 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_websocket_is_refused_so_that_clients_go_on() {
-        assert_eq!(check(&[("upgrade", "SPDY/3.1")]), Err(400));
+    fn a_malformed_handshake_is_refused() {
         assert_eq!(
             check(&[("upgrade", "websocket"), ("sec-websocket-key", "x")]),
             Err(400)
