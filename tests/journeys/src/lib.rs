@@ -3,6 +3,7 @@
 
 mod cluster;
 mod terminal;
+pub mod transcript;
 
 pub use cluster::{Cluster, eventually};
 pub use terminal::typed;
