@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use names::{AccountId, ClusterArn, ClusterName, IssuerUrl, ProviderName, Region};
 use oidc::{KeySet, SigningKey};
+use policy::{RequestContext, Target};
 use store::{Entry, Event, Keyring, Revision};
 
 use crate::cluster::{Cluster, Issuer};
@@ -29,6 +30,26 @@ pub struct Kept<T> {
     pub value: Arc<T>,
     /// Which commit wrote it.
     pub revision: Revision,
+}
+
+/// A cluster is decided on by its ARN, with the tags that it has.
+impl Target<Clusters> for ClusterArn {
+    fn arn(&self, _: &Clusters) -> String {
+        self.to_string()
+    }
+
+    fn owner(&self, _: &Clusters) -> AccountId {
+        self.account()
+    }
+
+    fn keys(&self, clusters: &Clusters) -> RequestContext {
+        let mut keys = RequestContext::new();
+        let tags = clusters.by_arn(self).map(|cluster| &cluster.value.tags);
+        for (key, value) in tags.into_iter().flatten() {
+            keys.set(&format!("aws:ResourceTag/{key}"), value.as_str());
+        }
+        keys
+    }
 }
 
 impl Clusters {

@@ -48,4 +48,4 @@ pub use records::{
     AccessKey, AccountRecord, Group, InstanceProfile, KeyStatus, OidcProvider, Permissions, Policy,
     PolicyVersion, Role, Tag, User,
 };
-pub use target::Target;
+pub use target::{All, New};

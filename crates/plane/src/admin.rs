@@ -7,7 +7,7 @@ mod keys;
 mod tokens;
 
 use crate::Inner;
-use crate::aws::{Asks, Call};
+use crate::aws::Call;
 use crate::handling::{Handling, request_keys};
 use crate::local::{Answer, json_of};
 use crate::notes::Notes;
@@ -23,7 +23,6 @@ use policy::{Operation, Permit};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sigv4::Family;
-use sts::ConditionKeys;
 
 /// What requests to the admin API are signed for.
 const SERVICE: &str = "rolecall";
@@ -106,12 +105,8 @@ async fn serve<Op: AdminOperation>(
         body: &received.body,
         now,
     };
-    let permit = request.call.authorise::<Op>(Asks {
-        target: (),
-        resource: "*".to_owned(),
-        shown: "*".to_owned(),
-        keys: ConditionKeys::default(),
-    })?;
+    let asks = request.call.unnamed(());
+    let permit = request.call.authorise::<Op>(asks)?;
     let answered = Op::run(permit, &request).await.map_err(Refused::from);
     handling.ended(&answered, &request.call.notes);
     answered

@@ -6,6 +6,7 @@
 mod call;
 mod eks;
 mod iam;
+mod operation;
 mod pass_role;
 mod registry;
 mod sts;
@@ -13,6 +14,7 @@ mod toolbox;
 
 pub(crate) use call::{Asks, Call, Handler, of_iam};
 pub(crate) use eks::material::{authority as cluster_authority, key_material};
+use operation::operation;
 pub use registry::operations;
 
 use crate::Inner;

@@ -8,7 +8,7 @@ use names::{IssuerUrl, ProviderArn};
 use oidc::{RejectedToken, UnverifiedToken, VerifiedToken};
 use policy::{Decision, Explanation, Layers, Principal, Question, RequestContext, ResourcePolicy};
 use serde_json::{Value, json};
-use sts::{ConditionKeys, WebIdentity};
+use sts::WebIdentity;
 
 /// Decodes a token, and asks every provider of its issuer and every role that trusts one of these.
 pub(crate) fn inspect(plane: &Inner, text: &str, now: Timestamp) -> Result<Value, RejectedToken> {
@@ -79,8 +79,8 @@ impl Asked<'_> {
             keyring: plane.worlds.keyring(),
             request_keys: &RequestContext::new,
         };
-        let mut keys = ConditionKeys::default();
-        keys.set_web_identity(&WebIdentity {
+        let mut keys = RequestContext::new();
+        let identity = WebIdentity {
             provider: self.arn.clone(),
             subject: self.verified.subject().as_str().to_owned(),
             audience: self.audience.to_owned(),
@@ -91,7 +91,8 @@ impl Asked<'_> {
                 .iter()
                 .map(ToString::to_string)
                 .collect(),
-        });
+        };
+        identity.set_keys(&mut keys);
         let context = standing.context(None, account.id(), &keys);
         let principal = Principal::WebIdentity {
             provider: self.arn.clone(),

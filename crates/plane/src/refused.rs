@@ -3,6 +3,7 @@
 use awswire::AwsError;
 use names::{AuthorizationId, Partition, Region};
 use policy::Refusal;
+use sts::Wording;
 
 /// Why a request is not answered.
 #[derive(Debug)]
@@ -22,29 +23,21 @@ pub(crate) struct Denied {
     pub(crate) wording: Wording,
 }
 
-/// How AWS words a denial.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Wording {
-    /// With the reason, and with the way to the whole of it.
-    WithReason {
-        /// The resource as the service prints it.
-        shown: String,
-    },
-    /// `sts:AssumeRole`: caller's side, trust side and missing role read the same.
-    WithoutReason,
-    /// `sts:AssumeRoleWithWebIdentity`: not even who asked.
-    OfToken,
-}
-
 impl Denied {
+    /// As most operations word it.
+    pub(crate) fn with_reason(refusal: Box<Refusal>) -> Self {
+        let wording = Wording::WithReason;
+        Self { refusal, wording }
+    }
+
     /// AWS's sentence; the id is given away only where the reason is.
     pub(crate) fn text(&self, id: &AuthorizationId, region: &Region) -> String {
         let refusal = &self.refusal;
-        match &self.wording {
-            Wording::WithReason { shown } => {
-                format!("{}{}", refusal.wire_text(shown), explained_at(id, region))
+        match self.wording {
+            Wording::WithReason => {
+                format!("{}{}", refusal.wire_text(), explained_at(id, region))
             }
-            Wording::WithoutReason => refusal.wire_text_without_reason(&refusal.resource),
+            Wording::WithoutReason => refusal.wire_text_without_reason(),
             Wording::OfToken => format!("Not authorized to perform {}", refusal.action),
         }
     }

@@ -1,4 +1,4 @@
-//! The accounts and their policies, as STS asks for them.
+//! The accounts and their policies, and every permit that one request is given.
 //!
 //! One [`Standing`] lives as long as one request: it reads one snapshot, so that everything the
 //! request decides is decided about the same world.
@@ -8,13 +8,12 @@ use std::sync::{Arc, LazyLock};
 use iam::{Account, Accounts, KeyStatus, OidcProvider, Tag};
 use names::{AccessKeyId, AccountId, PolicyArn, ProviderName, RoleArn, UniqueId};
 use policy::{
-    Document, Layers, MalformedPolicy, Operation, PermissionsPolicy, PolicyKind, PolicySet,
-    PolicySource, Principal, RequestContext, ResourcePolicy, TrustPolicy, authorise,
+    Document, Layers, Operation, PermissionsPolicy, Permit, PolicyKind, PolicySet, PolicySource,
+    Principal, Refusal, RequestContext, Resource, ResourcePolicy, TrustPolicy,
 };
 use store::Keyring;
 use sts::{
-    Asker, Authority, Caller, ConditionKeys, DenialReason, Directory, Holder, KeyValue,
-    ProviderFacts, Question, RoleFacts, Session, UserKey,
+    Asker, Authority, Caller, Directory, Holder, ProviderFacts, RoleFacts, Session, UserKey,
 };
 
 /// What one request sees of the accounts.
@@ -78,62 +77,63 @@ impl Directory for Standing<'_> {
             }
         }
     }
-
-    fn malformed_policy(&self, text: &str) -> Option<MalformedPolicy> {
-        PermissionsPolicy::parse(text).err()
-    }
 }
 
 impl Authority for Standing<'_> {
-    fn decide(&self, question: &Question<'_>) -> Result<(), DenialReason> {
-        let principal = match question.asker {
-            Asker::Caller(caller) => caller.principal(),
-            Asker::WebIdentity(provider) => Principal::WebIdentity {
-                provider: provider.clone(),
-            },
+    fn authorise<Op: Operation>(
+        &self,
+        caller: &Caller,
+        resource: Resource<Op::Target>,
+        keys: &RequestContext,
+    ) -> Result<Permit<Op>, Box<Refusal>> {
+        let (principal, session) = (caller.principal(), self.session_policies(caller));
+        let guarded = is_guarded(Op::ACTION).then(|| resource.owner());
+        let layers = self.layers(&principal, session.as_ref(), guarded);
+        let mut context = self.context(Some(caller), resource.owner(), resource.keys());
+        context.overlay(keys);
+        policy::authorise(&principal, resource, &context, &layers)
+    }
+
+    fn authorise_by_trust<Op: Operation<Target = RoleArn>>(
+        &self,
+        asker: Asker<'_>,
+        role: RoleArn,
+        keys: &RequestContext,
+    ) -> Result<Permit<Op>, Box<Refusal>> {
+        let (principal, caller) = match asker {
+            Asker::Caller(caller) => (caller.principal(), Some(caller)),
+            Asker::WebIdentity(provider) => {
+                let provider = provider.clone();
+                (Principal::WebIdentity { provider }, None)
+            }
         };
-        let session = match question.asker {
-            Asker::Caller(caller) => self.session_policies(caller),
-            Asker::WebIdentity(_) => None,
+        let session = caller.and_then(|caller| self.session_policies(caller));
+        let trust = self.trust(&role).unwrap_or(&NOBODY);
+        let layers = Layers {
+            resource: Some(ResourcePolicy::Trust(trust)),
+            ..self.layers(&principal, session.as_ref(), Some(role.account()))
         };
-        let caller = match question.asker {
-            Asker::Caller(caller) => Some(caller),
-            Asker::WebIdentity(_) => None,
-        };
-        let context = self.context(caller, question.resource_account, &question.keys);
-        let mut layers = self.caller_layers(&principal, session.as_ref());
-        let owner = self.accounts.get(question.resource_account);
-        layers.resource_control = self.organisation_layer(owner, Side::Resource);
-        let trust = question
-            .trust
-            .map(|role| self.trust(role).unwrap_or(&NOBODY));
-        layers.resource = trust.map(ResourcePolicy::Trust);
-        let question = policy::Question {
-            principal: &principal,
-            action: question.action,
-            resource: &question.resource,
-            resource_account: question.resource_account,
-            context: &context,
-        };
-        ask(&question, &layers)
+        let context = self.context(caller, role.account(), keys);
+        policy::authorise(&principal, role.into(), &context, &layers)
     }
 }
 
 impl Standing<'_> {
-    /// The layers that bind the caller, whatever it asks for.
-    ///
-    /// A federated user's session is bounded by its session policies from the first: without any
-    /// it may do nothing by itself.
-    pub(crate) fn caller_layers<'s>(
+    /// The layers that apply to what an account owns, if resource control policies guard it; a
+    /// policy of the resource itself is not among them.
+    fn layers<'s>(
         &'s self,
         principal: &Principal,
         session: Option<&'s PolicySet>,
+        guarded: Option<AccountId>,
     ) -> Layers<'s> {
         let account = principal.account().and_then(|id| self.accounts.get(id));
         let layers = account.and_then(|account| identity_layers(account, principal));
+        let owner = guarded.and_then(|id| self.accounts.get(id));
         let nothing = Layers {
             session,
             service_control: self.organisation_layer(account, Side::Caller),
+            resource_control: self.organisation_layer(owner, Side::Resource),
             ..Layers::default()
         };
         match layers {
@@ -148,7 +148,7 @@ impl Standing<'_> {
 
     /// The policies that a caller's session was opened with, compiled; none where no such layer
     /// applies. A document that does not read, or is gone, allows nothing.
-    pub(crate) fn session_policies(&self, caller: &Caller) -> Option<PolicySet> {
+    fn session_policies(&self, caller: &Caller) -> Option<PolicySet> {
         let session = caller.session()?;
         let is_bounded = matches!(session.holder, Holder::Federated { .. });
         let has_policies =
@@ -161,7 +161,7 @@ impl Standing<'_> {
         &self,
         caller: Option<&Caller>,
         owner: AccountId,
-        keys: &ConditionKeys,
+        keys: &RequestContext,
     ) -> RequestContext {
         let mut context = (self.request_keys)();
         if let Some(caller) = caller {
@@ -169,7 +169,7 @@ impl Standing<'_> {
         }
         context.set("aws:ResourceAccount", owner.as_str());
         self.set_organisation(owner, "aws:ResourceOrg", &mut context);
-        set_all(keys, &mut context);
+        context.overlay(keys);
         context
     }
 
@@ -183,9 +183,7 @@ impl Standing<'_> {
             }
         }
         self.set_organisation(caller.account(), "aws:PrincipalOrg", context);
-        let mut keys = ConditionKeys::default();
-        caller.set_keys(&mut keys);
-        set_all(&keys, context);
+        caller.set_keys(context);
     }
 
     fn set_organisation(&self, account: AccountId, prefix: &str, context: &mut RequestContext) {
@@ -238,55 +236,11 @@ enum Side {
     Resource,
 }
 
-macro_rules! actions {
-    ($($name:ident)*) => {
-        $(struct $name;
-
-        impl Operation for $name {
-            const ACTION: &'static str = concat!("sts:", stringify!($name));
-            type Target = ();
-        })*
-
-        /// Decides; a refusal carries AWS's reason and every statement that was looked at.
-        fn ask(question: &policy::Question<'_>, layers: &Layers<'_>) -> Result<(), DenialReason> {
-            let refused = match question.action {
-                $(action if action == $name::ACTION => {
-                    authorise::<$name>((), question, layers).err()
-                })*
-                unknown => return Err(unknown_action(unknown)),
-            };
-            refused.map_or(Ok(()), |refusal| Err(reason(refusal, question.resource)))
-        }
-    };
-}
-
-actions! {
-    AssumeRole
-    AssumeRoleWithWebIdentity
-    TagSession
-    SetSourceIdentity
-    GetFederationToken
-    DecodeAuthorizationMessage
-}
-
-fn reason(refusal: Box<policy::Refusal>, resource: &str) -> DenialReason {
-    let bare = refusal.wire_text_without_reason(resource);
-    let whole = refusal.wire_text(resource);
-    let wire = whole.strip_prefix(&bare).unwrap_or_default().trim_start();
-    let change = refusal.explanation.smallest_change.clone();
-    DenialReason {
-        wire: wire.to_owned(),
-        detail: change.unwrap_or_else(|| wire.to_owned()),
-        refusal: Some(refusal),
-    }
-}
-
-fn unknown_action(action: &str) -> DenialReason {
-    DenialReason {
-        wire: format!("because no identity-based policy allows the {action} action"),
-        detail: format!("`{action}` is not an action that STS asks for here"),
-        refusal: None,
-    }
+/// Of the services here, resource control policies guard STS alone.
+///
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html>
+fn is_guarded(action: &str) -> bool {
+    action.starts_with("sts:")
 }
 
 fn identity_layers<'a>(
@@ -338,15 +292,6 @@ fn session_document(arn: Option<&PolicyArn>, text: &str) -> Option<(PolicySource
         text: text.into(),
     };
     Some((source, Arc::clone(parsed.document())))
-}
-
-fn set_all(keys: &ConditionKeys, context: &mut RequestContext) {
-    for (key, value) in keys.iter() {
-        match value {
-            KeyValue::One(value) => context.set(key, value.as_str()),
-            KeyValue::Many(values) => context.set_list(key, values.iter().map(String::as_str)),
-        };
-    }
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ impl RequestContext {
 
     /// Gives a key one value, in place of what stood there.
     pub fn set(&mut self, key: &str, value: impl Into<Box<str>>) -> &mut Self {
-        self.put(key, Values::One(value.into()))
+        self.put(KeyName::new(key), Values::One(value.into()))
     }
 
     /// Gives a key a list of values; an empty list takes the key away.
@@ -79,12 +79,28 @@ impl RequestContext {
         values: impl IntoIterator<Item = V>,
     ) -> &mut Self {
         let values: Box<[Box<str>]> = values.into_iter().map(Into::into).collect();
+        let name = KeyName::new(key);
         if values.is_empty() {
-            let name = KeyName::new(key);
             self.entries.retain(|(there, _)| *there != name);
             return self;
         }
-        self.put(key, Values::Many(values))
+        self.put(name, Values::Many(values))
+    }
+
+    /// Gives a key one value, if there is one.
+    pub fn set_some(&mut self, key: &str, value: Option<impl ToString>) -> &mut Self {
+        match value {
+            Some(value) => self.set(key, value.to_string()),
+            None => self,
+        }
+    }
+
+    /// Lays other keys over these.
+    pub fn overlay(&mut self, over: &Self) -> &mut Self {
+        for (name, values) in &over.entries {
+            self.put(name.clone(), values.clone());
+        }
+        self
     }
 
     /// What stands at a key.
@@ -107,8 +123,7 @@ impl RequestContext {
             .map(|(_, values)| values)
     }
 
-    fn put(&mut self, key: &str, values: Values) -> &mut Self {
-        let name = KeyName::new(key);
+    fn put(&mut self, name: KeyName, values: Values) -> &mut Self {
         match self.entries.iter_mut().find(|(there, _)| *there == name) {
             Some((_, there)) => *there = values,
             None => self.entries.push((name, values)),

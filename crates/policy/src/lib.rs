@@ -1,8 +1,8 @@
 //! Decides an AWS request against policy documents, and names every statement that mattered.
 //!
 //! A [`Question`] and the [`Layers`] of documents that apply go in; a [`Decision`] comes out.
-//! [`authorise`] turns an allowed one into a [`Permit`], without which no operation can be carried
-//! out. [`explain`] runs the same code and says of every statement which element failed first.
+//! [`authorise`] asks about a [`Resource`] that is made of the operation's target, and turns an allowed
+//! decision into a [`Permit`] with that target, without which no operation can be carried out. [`explain`] runs the same code and says of every statement which element failed first.
 //!
 //! Everything here is a plain function of its arguments. Source: the IAM User Guide's policy
 //! reference, <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies.html>.
@@ -27,6 +27,7 @@ mod permissions_policy;
 mod permit;
 mod principal;
 mod principal_element;
+mod resource;
 mod set;
 mod trust_policy;
 mod variable;
@@ -41,5 +42,6 @@ pub use permissions_policy::{PermissionsPolicy, ResourceControlPolicy};
 pub use permit::{Operation, Permit, Refusal, authorise, layer_name};
 pub use principal::Principal;
 pub use principal_element::{PrincipalDirectory, Strength};
+pub use resource::{Resource, Target};
 pub use set::{PolicyKind, PolicySet, PolicySource};
 pub use trust_policy::TrustPolicy;

@@ -5,6 +5,7 @@ use crate::decide::{Decision, Layer, Layers, Question, decide};
 use crate::document::Effect;
 use crate::explain::{Explanation, explain};
 use crate::principal::Principal;
+use crate::resource::Resource;
 use names::AccountId;
 use std::fmt;
 
@@ -73,6 +74,8 @@ pub struct Refusal {
     pub action: &'static str,
     /// The ARN of what it is about, or `*`.
     pub resource: String,
+    /// The resource as denials name it.
+    pub shown: String,
     /// Whose that is.
     pub resource_account: AccountId,
     /// The condition keys.
@@ -84,41 +87,46 @@ pub struct Refusal {
 /// # Errors
 /// [`Refusal`], which explains itself.
 pub fn authorise<Op: Operation>(
-    target: Op::Target,
-    question: &Question<'_>,
+    principal: &Principal,
+    resource: Resource<Op::Target>,
+    context: &RequestContext,
     layers: &Layers<'_>,
 ) -> Result<Permit<Op>, Box<Refusal>> {
-    let question = &Question {
+    let question = Question {
+        principal,
         action: Op::ACTION,
-        ..*question
+        resource: &resource.arn,
+        resource_account: resource.owner,
+        context,
     };
-    let decision = decide(question, layers);
+    let decision = decide(&question, layers);
     if decision.is_allowed() {
         return Ok(Permit {
-            principal: question.principal.clone(),
-            target,
+            principal: principal.clone(),
+            target: resource.target,
             decision,
         });
     }
     Err(Box::new(Refusal {
         decision,
-        explanation: explain(question, layers),
-        principal: question.principal.clone(),
+        explanation: explain(&question, layers),
+        principal: principal.clone(),
         action: Op::ACTION,
-        resource: question.resource.to_owned(),
-        resource_account: question.resource_account,
-        context: question.context.clone(),
+        shown: resource.shown.unwrap_or_else(|| resource.arn.clone()),
+        resource_account: resource.owner,
+        resource: resource.arn,
+        context: context.clone(),
     }))
 }
 
 impl Refusal {
-    /// AWS's sentence with its reason; `resource` as the service prints it.
+    /// AWS's sentence with its reason.
     #[must_use]
-    pub fn wire_text(&self, resource: &str) -> String {
+    pub fn wire_text(&self) -> String {
         let arn = self.denied_by_arn().map(|arn| format!(": {arn}"));
         format!(
             "{} {}{}",
-            self.wire_text_without_reason(resource),
+            self.wire_text_without_reason(),
             self.reason(),
             arn.unwrap_or_default()
         )
@@ -126,11 +134,12 @@ impl Refusal {
 
     /// AWS's sentence as `sts:AssumeRole` answers it, without a reason.
     #[must_use]
-    pub fn wire_text_without_reason(&self, resource: &str) -> String {
+    pub fn wire_text_without_reason(&self) -> String {
         format!(
-            "User: {} is not authorized to perform: {} on resource: {resource}",
+            "User: {} is not authorized to perform: {} on resource: {}",
             self.principal.shown_arn(),
-            self.action
+            self.action,
+            self.shown
         )
     }
 

@@ -10,8 +10,7 @@ use policy::Principal;
 use sigv4::{DerivedKeys, Family, Presented, SignatureRefusal};
 
 use crate::directory::Directory;
-use crate::question::ConditionKeys;
-use crate::session::{Holder, Session, SessionOrigin};
+use crate::session::{Holder, Session};
 use crate::session_keys::{SessionKeys, UnopenedToken};
 
 /// The authenticated sender of a request. Only [`authenticate`] makes one.
@@ -255,49 +254,6 @@ impl Caller {
             Credential::User { id, .. } => id.to_string(),
             Credential::Session(session) => session.holder.user_id(),
         }
-    }
-
-    /// Sets the condition keys that follow from who the caller is (spec/iam-evaluation.md 2.5).
-    ///
-    /// Tags of the user or role itself are not known here; session tags are, and are to be laid
-    /// over them.
-    pub fn set_keys(&self, keys: &mut ConditionKeys) {
-        keys.set("aws:PrincipalAccount", self.account().to_string());
-        keys.set("aws:userid", self.user_id());
-        match &self.credential {
-            Credential::User { user, .. } => set_user_keys(user, keys),
-            Credential::Session(session) => set_session_keys(session, keys),
-        }
-    }
-}
-
-fn set_user_keys(user: &UserArn, keys: &mut ConditionKeys) {
-    keys.set("aws:PrincipalArn", user.as_str());
-    keys.set("aws:PrincipalType", "User");
-    keys.set("aws:username", user.name().as_str());
-}
-
-fn set_session_keys(session: &Session, keys: &mut ConditionKeys) {
-    match &session.holder {
-        Holder::User { user, .. } => set_user_keys(user, keys),
-        Holder::Role { role, .. } => {
-            keys.set("aws:PrincipalArn", role.as_str());
-            keys.set("aws:PrincipalType", "AssumedRole");
-        }
-        Holder::Federated { .. } => {
-            keys.set("aws:PrincipalArn", session.holder.arn());
-            keys.set("aws:PrincipalType", "FederatedUser");
-        }
-    }
-    keys.set("aws:TokenIssueTime", session.issued.to_string());
-    keys.set("aws:MultiFactorAuthPresent", "false");
-    keys.set_some("aws:SourceIdentity", session.source_identity.as_ref());
-    for (key, tag) in &session.tags {
-        keys.set(format!("aws:PrincipalTag/{key}"), &tag.value);
-    }
-    if let SessionOrigin::WebIdentity(identity) = &session.origin {
-        keys.set("aws:FederatedProvider", identity.provider.as_str());
-        keys.set_web_identity(identity);
     }
 }
 

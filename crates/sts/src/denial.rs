@@ -2,18 +2,15 @@
 
 use std::fmt;
 
-use crate::directory::DenialReason;
-use crate::question::{Asker, Question};
+use names::RoleArn;
+use policy::Refusal;
+
+use crate::directory::Asker;
 
 /// Why a caller may not, with AWS's sentence as `Display`.
 #[derive(Debug, Clone)]
 pub struct Denial {
-    /// The sentence on the wire.
     text: String,
-    /// The action that was refused.
-    pub action: &'static str,
-    /// What it was about.
-    pub resource: String,
     /// Why.
     pub cause: DenialCause,
     /// How AWS words it.
@@ -23,12 +20,16 @@ pub struct Denial {
 /// Why a caller may not.
 #[derive(Debug, Clone)]
 pub enum DenialCause {
-    /// The policies, or that none allows.
-    Policies(DenialReason),
-    /// There is no such role; the answer does not tell it from a refusal.
-    ///
-    /// The policies were asked all the same, so that nothing tells it from a refusal.
-    NoSuchRole(Option<DenialReason>),
+    /// The policies do not allow it.
+    Policies(Box<Refusal>),
+    /// There is no such role, and so nobody whom it trusts.
+    NoSuchRole {
+        /// The role.
+        role: RoleArn,
+        /// What the policies said: they are asked all the same, so that nothing in the answer tells
+        /// it from a refusal.
+        refusal: Option<Box<Refusal>>,
+    },
     /// Sessions of this kind never may, whatever policies say.
     SessionKind,
 }
@@ -45,36 +46,55 @@ pub enum Wording {
 }
 
 impl Denial {
-    pub(crate) fn of(question: &Question<'_>, cause: DenialCause, wording: Wording) -> Box<Self> {
-        let action = question.action;
-        let text = match question.asker {
-            Asker::WebIdentity(_) => format!("Not authorized to perform {action}"),
-            Asker::Caller(caller) => {
-                let reason = match (&cause, wording) {
-                    (DenialCause::Policies(reason), Wording::WithReason) => {
-                        format!(" {}", reason.wire)
-                    }
-                    (DenialCause::Policies(_), Wording::WithoutReason | Wording::OfToken)
-                    | (DenialCause::NoSuchRole(_) | DenialCause::SessionKind, _) => String::new(),
-                };
-                let (caller, resource) = (caller.arn(), &question.resource);
+    /// A role may not be assumed.
+    pub(crate) fn of_role(
+        asker: Asker<'_>,
+        action: &'static str,
+        role: &RoleArn,
+        cause: DenialCause,
+    ) -> Box<Self> {
+        let (text, wording) = match asker {
+            Asker::WebIdentity(_) => (
+                format!("Not authorized to perform {action}"),
+                Wording::OfToken,
+            ),
+            Asker::Caller(caller) => (
                 format!(
-                    "User: {caller} is not authorized to perform: {action} on resource: {resource}{reason}"
-                )
-            }
+                    "User: {} is not authorized to perform: {action} on resource: {role}",
+                    caller.arn()
+                ),
+                Wording::WithoutReason,
+            ),
         };
         Box::new(Self {
             text,
-            action,
-            resource: question.resource.clone(),
             cause,
             wording,
         })
     }
+
+    /// The caller's policies do not allow what it asks for.
+    pub(crate) fn with_reason(refusal: Box<Refusal>) -> Box<Self> {
+        Box::new(Self {
+            text: refusal.wire_text(),
+            cause: DenialCause::Policies(refusal),
+            wording: Wording::WithReason,
+        })
+    }
+
+    /// What the policies said, if they were asked.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match &self.cause {
+            DenialCause::Policies(refusal) => Some(refusal),
+            DenialCause::NoSuchRole { refusal, .. } => refusal.as_deref(),
+            DenialCause::SessionKind => None,
+        }
+    }
 }
 
 impl fmt::Display for Denial {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.text)
     }
 }

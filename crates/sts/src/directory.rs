@@ -1,7 +1,8 @@
-//! What STS needs to know of accounts, and whom it asks for a decision.
+//! What STS needs to know of accounts, and whom it asks for a permit.
 //!
 //! Both are traits of this crate, implemented over the world's snapshot where services meet, so
-//! that the rules of STS can be read and tested without the records of IAM.
+//! that the rules of STS can be read and tested without the records of IAM. An [`Authority`] gathers
+//! what applies; a [`Permit`] it can have from [`policy::authorise`] only.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +12,9 @@ use names::{
     AccessKeyId, AccountId, Audience, PolicyArn, ProviderArn, ProviderName, RoleArn, UniqueId,
     UserArn,
 };
-use policy::{MalformedPolicy, Refusal};
+use policy::{Operation, Permit, Refusal, RequestContext, Resource};
 
-use crate::question::Question;
+use crate::caller::Caller;
 
 /// One consistent view of what accounts contain.
 pub trait Directory {
@@ -27,14 +28,43 @@ pub trait Directory {
     fn provider(&self, account: AccountId, name: &ProviderName) -> Option<ProviderFacts>;
     /// Whether a managed policy exists.
     fn has_policy(&self, arn: &PolicyArn) -> bool;
-    /// What is wrong with a session policy.
-    fn malformed_policy(&self, text: &str) -> Option<MalformedPolicy>;
 }
 
-/// Decides one question against all policies that apply to it.
-pub trait Authority {
-    /// `Ok` if the caller may; else why not.
-    fn decide(&self, question: &Question<'_>) -> Result<(), DenialReason>;
+/// Decides, about what the directory holds, by all policies that apply.
+pub trait Authority: Directory {
+    /// Asks whether the caller's policies allow an operation.
+    ///
+    /// `keys` are those of the call and the resource; those of the caller and of the request are
+    /// added by who decides.
+    ///
+    /// # Errors
+    /// The refusal of whoever does not allow it.
+    fn authorise<Op: Operation>(
+        &self,
+        caller: &Caller,
+        resource: Resource<Op::Target>,
+        keys: &RequestContext,
+    ) -> Result<Permit<Op>, Box<Refusal>>;
+
+    /// Asks the same about a role, which must trust who asks. One that is not there trusts nobody.
+    ///
+    /// # Errors
+    /// The refusal of whoever does not allow it.
+    fn authorise_by_trust<Op: Operation<Target = RoleArn>>(
+        &self,
+        asker: Asker<'_>,
+        role: RoleArn,
+        keys: &RequestContext,
+    ) -> Result<Permit<Op>, Box<Refusal>>;
+}
+
+/// Who asks to assume a role.
+#[derive(Debug, Clone, Copy)]
+pub enum Asker<'a> {
+    /// A signed request's caller.
+    Caller(&'a Caller),
+    /// A token's bearer, vouched for by a provider; no principal of any account.
+    WebIdentity(&'a ProviderArn),
 }
 
 /// A user's access key.
@@ -70,18 +100,6 @@ pub struct ProviderFacts {
     pub client_ids: Vec<Audience>,
     /// SHA-1 of certificates, in lower-case hexadecimal.
     pub thumbprints: Vec<String>,
-}
-
-/// Why a decision was no.
-#[derive(Debug, Clone)]
-pub struct DenialReason {
-    /// What follows the resource in AWS's sentence, where AWS says why at all:
-    /// `because no identity-based policy allows the sts:GetFederationToken action`.
-    pub wire: String,
-    /// For the trail, in our words.
-    pub detail: String,
-    /// The decision and all about why, if policies decided.
-    pub refusal: Option<Box<Refusal>>,
 }
 
 /// The moment and the randomness of one call.

@@ -3,7 +3,8 @@
 //!
 //! Start with [`authenticate`], which makes a [`Caller`] of a signature, and with
 //! [`assume_role`](operations::assume_role), which makes a [`Session`] of a caller. Sessions are
-//! sealed into their tokens ([`SessionKeys`]), not stored. Everything here is a pure function:
+//! sealed into their tokens ([`SessionKeys`]), not stored. One is opened only from a
+//! [`Permit`](policy::Permit), or for a user as itself. Everything here is a pure function:
 //! accounts ([`Directory`]), decisions ([`Authority`]), time and randomness are arguments.
 
 mod session;
@@ -12,8 +13,8 @@ mod caller;
 
 pub mod operations;
 
+mod condition_keys;
 mod directory;
-mod question;
 mod tags;
 
 mod epochs;
@@ -27,16 +28,13 @@ mod error;
 
 pub use caller::{Caller, InvalidToken, RefusedCredentials, authenticate};
 pub use denial::{Denial, DenialCause, Wording};
-pub use directory::{
-    Authority, DenialReason, Directory, Instant, ProviderFacts, RoleFacts, UserKey,
-};
+pub use directory::{Asker, Authority, Directory, Instant, ProviderFacts, RoleFacts, UserKey};
 pub use epochs::{
     EPOCHS_MAX, EPOCHS_PREFIX, EpochRandom, Epochs, KEPT_AFTER_USE, KNOWN_BEFORE_USE,
     TooManyEpochs, UnreadableEpoch, begin_epochs, forget_epochs, rotate_epoch,
 };
 pub use error::StsError;
 pub use packed::{PACKED_BYTES_MAX, POLICY_ARNS_MAX, POLICY_CHARS_MAX, PackedPercent};
-pub use question::{Asker, ConditionKeys, KeyValue, Question};
 pub use session::{
     Holder, Session, SessionOrigin, SessionPolicies, SessionTag, SessionTags, TagReach,
     WebIdentity, federated_arn, session_arn,

@@ -16,7 +16,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("store", &[]),
     ("audit", &["names", "store"]),
     ("iam", &["names", "policy", "store"]),
-    ("sts", &["names", "oidc", "sigv4", "policy", "iam", "store"]),
+    ("sts", &["names", "oidc", "sigv4", "policy", "store"]),
     ("eks", &["names", "oidc", "policy", "store"]),
     ("apiserver", &["names", "objects", "store"]),
     ("workloads", &["names"]),

@@ -4,8 +4,8 @@ use crate::account::Account;
 use crate::entity::Holder;
 use crate::error::IamError;
 use crate::records::{Group, Role, User};
-use names::{PolicyArn, PolicyName};
-use policy::{Document, PermissionsPolicy};
+use names::{AccountId, GroupArn, PolicyArn, PolicyName, RoleArn, UserArn};
+use policy::{Document, PermissionsPolicy, RequestContext, Target};
 use std::sync::Arc;
 
 /// The user, group, role or managed policy that a report is about.
@@ -19,6 +19,54 @@ pub enum Subject {
     Role(names::RoleName),
     /// A managed policy.
     Policy(PolicyArn),
+}
+
+impl Subject {
+    /// The entity of that account, or the policy of it or of AWS, that an ARN names.
+    #[must_use]
+    pub fn named_by(arn: &str, account: AccountId) -> Option<Self> {
+        let (owner, subject) = if let Ok(arn) = arn.parse::<UserArn>() {
+            (Some(arn.account()), Self::User(arn.name().clone()))
+        } else if let Ok(arn) = arn.parse::<RoleArn>() {
+            (Some(arn.account()), Self::Role(arn.name().clone()))
+        } else if let Ok(arn) = arn.parse::<GroupArn>() {
+            (Some(arn.account()), Self::Group(arn.name().clone()))
+        } else {
+            let arn: PolicyArn = arn.parse().ok()?;
+            (arn.account(), Self::Policy(arn))
+        };
+        owner
+            .is_none_or(|owner| owner == account)
+            .then_some(subject)
+    }
+
+    fn named(&self) -> &dyn Target<Account> {
+        match self {
+            Self::User(name) => name,
+            Self::Group(name) => name,
+            Self::Role(name) => name,
+            Self::Policy(arn) => arn,
+        }
+    }
+}
+
+/// Asking about an entity is decided on the entity.
+impl Target<Account> for Subject {
+    fn arn(&self, account: &Account) -> String {
+        self.named().arn(account)
+    }
+
+    fn owner(&self, account: &Account) -> AccountId {
+        account.id()
+    }
+
+    fn shown(&self, account: &Account) -> Option<String> {
+        self.named().shown(account)
+    }
+
+    fn keys(&self, account: &Account) -> RequestContext {
+        self.named().keys(account)
+    }
 }
 
 /// A policy that stands somewhere in an account.

@@ -9,7 +9,8 @@ use crate::error::IamError;
 use crate::quotas::{CLIENT_IDS, OIDC_PROVIDERS, THUMBPRINTS, at_most};
 use crate::records::{OidcProvider, Tag};
 use jiff::Timestamp;
-use names::{Audience, IssuerUrl, ProviderArn, ProviderName};
+use names::{AccountId, Audience, IssuerUrl, ProviderArn, ProviderName};
+use policy::Target;
 use std::sync::Arc;
 
 /// What CreateOpenIDConnectProvider is asked for.
@@ -23,6 +24,22 @@ pub struct NewProvider {
     pub thumbprints: Vec<String>,
     /// Its tags.
     pub tags: Vec<Tag>,
+}
+
+/// It is decided on the ARN that the provider would have. A URL that is no issuer has none, and is
+/// refused by the operation in its own words.
+impl Target<Account> for NewProvider {
+    fn arn(&self, account: &Account) -> String {
+        let name = self.url.strip_prefix("https://").unwrap_or(&self.url);
+        name.parse().map_or_else(
+            |_| "*".to_owned(),
+            |name| ProviderArn::new(account.partition(), account.id(), &name).to_string(),
+        )
+    }
+
+    fn owner(&self, account: &Account) -> AccountId {
+        account.id()
+    }
 }
 
 /// Creates a provider.

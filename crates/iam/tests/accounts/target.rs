@@ -2,8 +2,9 @@
 
 use crate::world::{TRUSTS_EC2, World, ci, now};
 use iam::operations::{boundaries, roles, tags};
-use iam::{Role, Tag, Target};
-use names::Path;
+use iam::{Account, All, New, Role, Tag};
+use names::{Path, PolicyName, RoleName};
+use policy::Target;
 
 fn world() -> World {
     let mut world = World::new();
@@ -26,43 +27,66 @@ fn world() -> World {
 fn a_target_has_an_arn_and_a_name() {
     let world = world();
     let account = world.accounts.account(ci()).unwrap();
-    let check = |target: Target, arn: &str, shown: &str| {
-        assert_eq!(
-            (target.arn(account).as_str(), target.shown(account).as_str()),
-            (arn, shown)
-        );
-    };
-    let (team, name) = ("/team/".parse::<Path>().unwrap(), "ci".parse().unwrap());
-    check(
-        Target::Role(name),
-        "arn:aws:iam::111111111111:role/team/ci",
-        "role ci",
-    );
-    check(
-        Target::Role("gone".parse().unwrap()),
-        "arn:aws:iam::111111111111:role/gone",
-        "role gone",
-    );
-    let new = "arn:aws:iam::111111111111:role/team/new";
-    check(
-        Target::NewRole(team.clone(), "new".parse().unwrap()),
-        new,
-        new,
-    );
-    check(
-        Target::NewPolicy(team, "p".parse().unwrap()),
-        "arn:aws:iam::111111111111:policy/team/p",
-        "policy p",
-    );
-    let list = "arn:aws:iam::111111111111:role/";
-    check(Target::List("role"), list, list);
-    check(Target::Nothing, "*", "*");
+    let team = "/team/".parse::<Path>().unwrap();
+    let named = |name: &str| name.parse::<RoleName>().unwrap();
+    let rows = [
+        (
+            named_in(account, &named("ci")),
+            "arn:aws:iam::111111111111:role/team/ci",
+            Some("role ci"),
+        ),
+        (
+            named_in(account, &named("gone")),
+            "arn:aws:iam::111111111111:role/gone",
+            Some("role gone"),
+        ),
+        (
+            named_in(account, &(named("ci"), "and more")),
+            "arn:aws:iam::111111111111:role/team/ci",
+            Some("role ci"),
+        ),
+        (
+            named_in(
+                account,
+                &New {
+                    path: team.clone(),
+                    name: named("new"),
+                },
+            ),
+            "arn:aws:iam::111111111111:role/team/new",
+            None,
+        ),
+        (
+            named_in(
+                account,
+                &New {
+                    path: team,
+                    name: "p".parse::<PolicyName>().unwrap(),
+                },
+            ),
+            "arn:aws:iam::111111111111:policy/team/p",
+            Some("policy p"),
+        ),
+        (
+            named_in(account, &All("role")),
+            "arn:aws:iam::111111111111:role/",
+            None,
+        ),
+    ];
+    for ((arn, shown), wanted_arn, wanted_shown) in rows {
+        assert_eq!((arn.as_str(), shown.as_deref()), (wanted_arn, wanted_shown));
+    }
+}
+
+/// The ARN that is decided on, and how denials show it otherwise.
+fn named_in(account: &Account, target: &impl Target<Account>) -> (String, Option<String>) {
+    (target.arn(account), target.shown(account))
 }
 
 #[test]
 fn a_role_gives_its_tags_and_its_boundary_to_conditions() {
     let mut world = world();
-    let name = "ci".parse().unwrap();
+    let name: RoleName = "ci".parse().unwrap();
     let tag = Tag {
         key: "team".into(),
         value: "a".into(),
@@ -80,12 +104,15 @@ fn a_role_gives_its_tags_and_its_boundary_to_conditions() {
             )
         })
         .unwrap();
-    let keys = Target::Role(name).condition_keys(world.accounts.account(ci()).unwrap());
-    let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    let keys = Target::keys(&name, world.accounts.account(ci()).unwrap());
     let wanted = [
-        pair("aws:ResourceTag/team", "a"),
-        pair("iam:ResourceTag/team", "a"),
-        pair("iam:PermissionsBoundary", boundary),
+        ("aws:ResourceTag/team", "a"),
+        ("iam:ResourceTag/team", "a"),
+        ("iam:PermissionsBoundary", boundary),
     ];
-    assert_eq!(keys, wanted);
+    for (key, value) in wanted {
+        let found = keys.get(key).map(ToString::to_string);
+        assert_eq!(found, Some(format!("`{value}`")), "{key}");
+    }
+    assert_eq!(keys.iter().count(), wanted.len());
 }

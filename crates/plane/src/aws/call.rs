@@ -2,14 +2,14 @@
 
 use crate::Inner;
 use crate::notes::{self, Notes};
-use crate::refused::{Denied, Refused, Wording};
+use crate::refused::{Denied, Refused};
 use crate::standing::Standing;
 use crate::world::{Unchanged, World};
-use ::sts::{Caller, ConditionKeys};
+use ::sts::{Authority as _, Caller};
 use audit::Finding;
 use awswire::{AwsError, dto};
 use names::{AccountId, Region};
-use policy::{Operation, Permit};
+use policy::{Operation, Permit, RequestContext, Resource};
 use std::sync::Arc;
 
 /// A request whose sender is known.
@@ -41,14 +41,29 @@ pub(crate) trait Handler: Operation + Sized + Send {
 
 /// What an operation is about.
 pub(crate) struct Asks<T> {
-    /// What the permit will hold.
-    pub(crate) target: T,
-    /// The ARN that is decided on, or `*`.
-    pub(crate) resource: String,
-    /// The resource as AWS's denial names it.
-    pub(crate) shown: String,
-    /// The condition keys of this operation and resource.
-    pub(crate) keys: ConditionKeys,
+    /// What the permit will hold, and what it is to policies.
+    pub(crate) resource: Resource<T>,
+    /// The condition keys of the call itself.
+    pub(crate) keys: RequestContext,
+}
+
+impl<T> Asks<T> {
+    /// A call that gives conditions nothing to read.
+    pub(crate) fn about(resource: Resource<T>) -> Self {
+        let keys = RequestContext::new();
+        Self { resource, keys }
+    }
+
+    /// The same, with the condition keys that the call gives.
+    pub(crate) fn with(self, keys: RequestContext) -> Self {
+        Self { keys, ..self }
+    }
+
+    /// The same, named like this when it is denied.
+    pub(crate) fn shown_as(self, text: String) -> Self {
+        let resource = self.resource.shown_as(text);
+        Self { resource, ..self }
+    }
 }
 
 impl Call<'_> {
@@ -64,27 +79,20 @@ impl Call<'_> {
         self.caller.account()
     }
 
-    /// Asks whether the caller may do an operation in its account.
+    /// A question about what policies know no resource for.
+    pub(crate) fn unnamed<T>(&self, target: T) -> Asks<T> {
+        Asks::about(Resource::unnamed(target, self.account_id()))
+    }
+
+    /// Asks whether the caller may do an operation.
     pub(crate) fn authorise<Op: Operation>(
         &self,
         asks: Asks<Op::Target>,
     ) -> Result<Permit<Op>, Refused> {
-        let standing = self.standing;
-        let context = standing.context(Some(self.caller), self.account_id(), &asks.keys);
-        let principal = self.caller.principal();
-        let session = standing.session_policies(self.caller);
-        let layers = standing.caller_layers(&principal, session.as_ref());
-        let question = policy::Question {
-            principal: &principal,
-            action: Op::ACTION,
-            resource: &asks.resource,
-            resource_account: self.account_id(),
-            context: &context,
-        };
-        policy::authorise::<Op>(asks.target, &question, &layers).map_err(|refusal| {
-            let wording = Wording::WithReason { shown: asks.shown };
-            Denied { refusal, wording }.into()
-        })
+        let permit = self
+            .standing
+            .authorise(self.caller, asks.resource, &asks.keys);
+        permit.map_err(|refusal| Denied::with_reason(refusal).into())
     }
 
     /// Keeps warnings for the trail.

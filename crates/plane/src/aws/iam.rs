@@ -20,95 +20,45 @@ pub(super) mod summary;
 pub(super) mod tags;
 pub(super) mod users;
 
-use super::{Asks, Call};
-use ::iam::{PageRequest, Target};
+use super::{Asks, Call, operation};
+use ::iam::{Account, PageRequest};
 use awswire::AwsError;
 use awswire::dto::iam as wire;
 use names::{Path, PolicyArn, UserName};
+use policy::{RequestContext, Resource, Target};
 use std::str::FromStr;
-use sts::ConditionKeys;
 
-/// An operation: its type, what it is about, and what it does.
-macro_rules! operation {
-    (
-        $action:literal
-        $name:ident($request:ty) -> $response:ty, about $target:ty;
-        asks($asked:pat_param, $asks_call:pat_param) $asks:block
-        run($permitted:pat_param, $input:pat_param, $call:pat_param) $run:block
-    ) => {
-        #[doc = concat!("`", $action, "`.")]
-        pub(in crate::aws) struct $name;
-
-        impl policy::Operation for $name {
-            const ACTION: &'static str = $action;
-            type Target = $target;
-        }
-
-        impl crate::aws::Handler for $name {
-            type Input = $request;
-
-            fn asks(
-                $asked: &Self::Input,
-                $asks_call: &crate::aws::Call<'_>,
-            ) -> Result<crate::aws::Asks<$target>, awswire::AwsError> {
-                $asks
-            }
-
-            async fn run(
-                permit: policy::Permit<Self>,
-                $input: Self::Input,
-                $call: &crate::aws::Call<'_>,
-            ) -> Result<$response, crate::refused::Refused> {
-                let $permitted = permit.target();
-                $run
-            }
-        }
-    };
+/// A question about what the caller's account names.
+fn on<T: Target<Account>>(target: T, call: &Call<'_>) -> Result<Asks<T>, AwsError> {
+    on_with(target, RequestContext::new(), call)
 }
-use operation;
 
-/// What an operation is about, decided on that resource. The keys that the request itself gives
-/// stand before those of the resource.
-fn on<T>(
+/// The same, with the condition keys that the request itself gives.
+fn on_with<T: Target<Account>>(
     target: T,
-    resource: &Target,
-    mut keys: ConditionKeys,
+    keys: RequestContext,
     call: &Call<'_>,
 ) -> Result<Asks<T>, AwsError> {
-    let account = call.account()?;
-    for (key, value) in resource.condition_keys(account) {
-        if keys.get(&key).is_none() {
-            keys.set(key, value);
-        }
-    }
-    Ok(Asks {
-        target,
-        resource: resource.arn(account),
-        shown: resource.shown(account),
-        keys,
-    })
-}
-
-/// No keys beside the resource's.
-fn none() -> ConditionKeys {
-    ConditionKeys::default()
+    let resource = Resource::of(target, call.account()?);
+    Ok(Asks { resource, keys })
 }
 
 /// The keys of a request that attaches or detaches a policy.
-fn policy_key(arn: &PolicyArn) -> ConditionKeys {
-    let mut keys = ConditionKeys::default();
+fn policy_key(arn: &PolicyArn) -> RequestContext {
+    let mut keys = RequestContext::new();
     keys.set("iam:PolicyARN", arn.to_string());
     keys
 }
 
 /// The keys of a request that brings tags and, perhaps, a boundary.
-fn new_keys(tags: Option<&Vec<wire::Tag>>, boundary: Option<&str>) -> ConditionKeys {
-    let mut keys = ConditionKeys::default();
+fn new_keys(tags: Option<&Vec<wire::Tag>>, boundary: Option<&str>) -> RequestContext {
+    let mut keys = RequestContext::new();
     for tag in tags.into_iter().flatten() {
-        keys.set(format!("aws:RequestTag/{}", tag.key), tag.value.clone());
+        let key = format!("aws:RequestTag/{}", tag.key);
+        keys.set(&key, tag.value.as_str());
     }
-    let names = tags.into_iter().flatten().map(|tag| tag.key.clone());
-    keys.set_list("aws:TagKeys", names.collect());
+    let names = tags.into_iter().flatten().map(|tag| tag.key.as_str());
+    keys.set_list("aws:TagKeys", names);
     keys.set_some("iam:PermissionsBoundary", boundary);
     keys
 }

@@ -3,8 +3,7 @@
 use super::{Asks, Call};
 use crate::refused::Refused;
 use names::RoleArn;
-use policy::{Operation, Permit};
-use sts::ConditionKeys;
+use policy::{Operation, Permit, RequestContext, Resource};
 
 /// `iam:PassRole`.
 pub(super) struct PassRole;
@@ -21,12 +20,8 @@ pub(super) fn may_pass(
     service: &str,
     call: &Call<'_>,
 ) -> Result<Permit<PassRole>, Refused> {
-    let mut keys = ConditionKeys::default();
+    let mut keys = RequestContext::new();
     keys.set("iam:PassedToService", service);
-    call.authorise(Asks {
-        target: role.clone(),
-        resource: role.to_string(),
-        shown: role.to_string(),
-        keys,
-    })
+    let resource = Resource::from(role.clone());
+    call.authorise(Asks { resource, keys })
 }

@@ -4,7 +4,7 @@
 mod wire;
 
 use super::Call;
-use crate::refused::{Denied, Refused, Wording};
+use crate::refused::{Denied, Refused};
 use crate::standing::Standing;
 use crate::world::World;
 use crate::{Inner, chance};
@@ -12,9 +12,9 @@ use audit::{Finding, Hop, IdentityKind, Record, UserIdentity};
 use awswire::dto::Request as _;
 use awswire::dto::sts as dto;
 use awswire::{AwsError, Call as Routed, Response};
-use names::RequestId;
-use oidc::UnverifiedToken;
-use sts::operations::assume_role::{assume_role, role_arn};
+use names::{IssuerUrl, RequestId};
+use oidc::{KeySet, RejectedToken, UnverifiedToken};
+use sts::operations::assume_role::assume_role;
 use sts::operations::assume_role_with_web_identity::{
     OpenedByToken, assume_role_with_web_identity, provider_of,
 };
@@ -23,7 +23,7 @@ use sts::operations::get_caller_identity::{
 };
 use sts::operations::get_federation_token::get_federation_token;
 use sts::operations::get_session_token::get_session_token;
-use sts::{DenialCause, Instant, SessionRandom, StsError};
+use sts::{DenialCause, Instant, ProviderFacts, SessionRandom, StsError};
 
 /// The operations built here.
 pub(super) fn built() -> Vec<&'static awswire::Operation> {
@@ -38,6 +38,12 @@ pub(super) fn built() -> Vec<&'static awswire::Operation> {
     ]
 }
 
+/// Why STS does not answer: the wire says so, or STS does.
+enum Unanswered {
+    Wire(AwsError),
+    Sts(StsError),
+}
+
 /// An operation that a signed request asks for.
 pub(super) fn signed(
     call: &Call<'_>,
@@ -45,16 +51,23 @@ pub(super) fn signed(
     request_id: &RequestId,
     record: &mut Record,
 ) -> Result<Response, Refused> {
-    let (keys, standing) = (call.world.epochs.keys(), call.standing);
+    work(call, routed, request_id).map_err(|why| refused(why, record))
+}
+
+fn work(
+    call: &Call<'_>,
+    routed: &Routed<'_>,
+    request_id: &RequestId,
+) -> Result<Response, Unanswered> {
+    let (caller, standing, keys) = (call.caller, call.standing, call.world.epochs.keys());
     match routed.operation.name {
         "GetCallerIdentity" => {
-            let response = wire::caller_identity(get_caller_identity(call.caller));
+            let response = wire::caller_identity(get_caller_identity(caller));
             Ok(awswire::encode(response, request_id))
         }
         "GetAccessKeyInfo" => {
             let input: dto::GetAccessKeyInfoRequest = routed.input()?;
-            let account =
-                get_access_key_info(&input.access_key_id).map_err(|why| refused(why, record))?;
+            let account = get_access_key_info(&input.access_key_id)?;
             let response = dto::GetAccessKeyInfoResponse {
                 account: Some(account.to_string()),
             };
@@ -63,62 +76,31 @@ pub(super) fn signed(
         "GetSessionToken" => {
             let input: dto::GetSessionTokenRequest = routed.input()?;
             let code = wire::device_code(input.serial_number.as_ref(), input.token_code.as_ref());
-            let opened =
-                get_session_token(call.caller, input.duration_seconds, code, keys, instant())
-                    .map_err(|why| refused(why, record))?;
+            let seconds = input.duration_seconds;
+            let opened = get_session_token(caller, seconds, code, standing, keys, instant())?;
             Ok(awswire::encode(wire::session_token(opened), request_id))
         }
         "GetFederationToken" => {
             let asked = wire::get_federation_token(routed.input()?)?;
-            let opened =
-                get_federation_token(call.caller, &asked, standing, standing, keys, instant())
-                    .map_err(|why| refused(why, record))?;
+            let opened = get_federation_token(caller, &asked, standing, keys, instant())?;
             Ok(awswire::encode(wire::federation_token(opened), request_id))
         }
         "DecodeAuthorizationMessage" => {
             let input: dto::DecodeAuthorizationMessageRequest = routed.input()?;
-            let message =
-                decode_authorization_message(call.caller, &input.encoded_message, standing, keys)
-                    .map_err(|why| refused(why, record))?;
+            let message = &input.encoded_message;
+            let decoded = decode_authorization_message(caller, message, standing, keys)?;
             let response = dto::DecodeAuthorizationMessageResponse {
-                decoded_message: Some(message),
+                decoded_message: Some(decoded),
             };
             Ok(awswire::encode(response, request_id))
         }
         "AssumeRole" => {
-            let input: dto::AssumeRoleRequest = routed.input()?;
-            role_arn(&input.role_arn).map_err(|why| refused(why, record))?;
-            let asked = wire::assume_role(input)?;
-            let opened = assume_role(call.caller, &asked, standing, standing, keys, instant())
-                .map_err(|why| refused(why, record))?;
+            let asked = wire::assume_role(routed.input()?)?;
+            let opened = assume_role(caller, &asked, standing, keys, instant())?;
             Ok(awswire::encode(wire::role_assumed(opened), request_id))
         }
         _ => Err(AwsError::not_built(routed.operation).into()),
     }
-}
-
-/// The keys of an issuer that is not of this plane, fetched from it.
-async fn external_keys(
-    plane: &Inner,
-    world: &World,
-    standing: &Standing<'_>,
-    role: &names::RoleArn,
-    text: &str,
-) -> Result<Option<oidc::KeySet>, StsError> {
-    let token = UnverifiedToken::parse(text)?;
-    let provider = provider_of(role, token.issuer(), standing)?;
-    let Ok(issuer) = token.issuer().parse::<names::IssuerUrl>() else {
-        return Ok(None);
-    };
-    // Own issuers are never asked over the network.
-    if world.clusters.own_issuer(provider.arn.provider()).is_some() {
-        return Ok(None);
-    }
-    let pins = &provider.thumbprints;
-    let fetched = plane
-        .issuers
-        .key_set(&issuer, pins, token.key_id(), chance::now());
-    fetched.await.map(Some).map_err(|why| why.into_sts(pins))
 }
 
 /// An operation that needs no signature: the token is the proof.
@@ -136,59 +118,63 @@ pub(super) async fn unsigned(
     ) {
         return Err(AwsError::not_built(routed.operation).into());
     }
-    let input: dto::AssumeRoleWithWebIdentityRequest = routed.input()?;
-    let token = input.web_identity_token.clone();
-    let role = role_arn(&input.role_arn).map_err(|why| refused(why, record))?;
+    let exchanged = exchange(plane, world, standing, routed.input()?, record).await;
+    let opened = exchanged.map_err(|why| refused(why, record))?;
+    let said = format!("opened {}", opened.opened.session.holder.arn());
+    record.trail.push(Finding::passed(Hop::Trust, said));
+    let response = wire::role_assumed_with_web_identity(opened);
+    Ok(awswire::encode(response, request_id))
+}
+
+/// A token becomes a session; each proof on the way leaves a finding.
+async fn exchange(
+    plane: &Inner,
+    world: &World,
+    standing: &Standing<'_>,
+    input: dto::AssumeRoleWithWebIdentityRequest,
+    record: &mut Record,
+) -> Result<OpenedByToken, Unanswered> {
     let asked = wire::assume_role_with_web_identity(&input)?;
-    let text = token.expose_str().unwrap_or_default().trim();
-    let external = external_keys(plane, world, standing, &role, text)
-        .await
-        .map_err(|why| refused(why, record))?;
-    let exchange = || -> Result<OpenedByToken, StsError> {
-        let now = chance::now();
-        let token = UnverifiedToken::parse(text)?;
-        let provider = provider_of(&role, token.issuer(), standing)?;
-        record
-            .trail
-            .push(Finding::passed(Hop::Provider, provider.arn.to_string()));
-        let name = provider.arn.provider();
-        let key_set = world
-            .clusters
-            .key_set(name, now)
-            .or(external)
-            .ok_or_else(|| StsError::NoVerificationKey {
-                cause: format!("`{name}` is no issuer of this plane"),
-            })?;
-        let verified = token.verify(&key_set, now)?;
-        let mut identity = UserIdentity::of(IdentityKind::WebIdentityUser);
-        identity.principal_id = Some(audit::Text::new(verified.subject().as_str()));
-        record.user_identity = identity;
-        let said = format!(
-            "{} vouches for {}",
-            verified.issuer(),
-            verified.subject().as_str()
-        );
-        record.trail.push(Finding::passed(Hop::Token, said));
-        let keys = world.epochs.keys();
-        assume_role_with_web_identity(
-            &provider,
-            &verified,
-            &asked,
-            standing,
-            standing,
-            keys,
-            instant(),
-        )
+    let text = input.web_identity_token.expose_str();
+    let token = UnverifiedToken::parse(text.unwrap_or_default().trim())?;
+    let provider = provider_of(&asked.role, token.issuer(), standing)?;
+    let found = Finding::passed(Hop::Provider, provider.arn.to_string());
+    record.trail.push(found);
+    let key_set = key_set(plane, world, &provider, &token).await?;
+    let verified = token.verify(&key_set, chance::now())?;
+    let subject = verified.subject().as_str();
+    let mut identity = UserIdentity::of(IdentityKind::WebIdentityUser);
+    identity.principal_id = Some(audit::Text::new(subject));
+    record.user_identity = identity;
+    let said = format!("{} vouches for {subject}", verified.issuer());
+    record.trail.push(Finding::passed(Hop::Token, said));
+    let keys = world.epochs.keys();
+    let opened =
+        assume_role_with_web_identity(&provider, &verified, &asked, standing, keys, instant())?;
+    Ok(opened)
+}
+
+/// The keys of a token's issuer. Own issuers are never asked over the network.
+async fn key_set(
+    plane: &Inner,
+    world: &World,
+    provider: &ProviderFacts,
+    token: &UnverifiedToken<'_>,
+) -> Result<KeySet, StsError> {
+    let (name, now) = (provider.arn.provider(), chance::now());
+    if world.clusters.own_issuer(name).is_some() {
+        let none = || StsError::NoVerificationKey {
+            cause: format!("`{name}` is no issuer of this plane"),
+        };
+        return world.clusters.key_set(name, now).ok_or_else(none);
+    }
+    let Ok(issuer) = token.issuer().parse::<IssuerUrl>() else {
+        let cause = format!("`{}` is no issuer", token.issuer());
+        return Err(StsError::NoVerificationKey { cause });
     };
-    let opened = exchange().map_err(|why| refused(why, record))?;
-    let arn = opened.opened.session.holder.arn();
-    record
-        .trail
-        .push(Finding::passed(Hop::Trust, format!("opened {arn}")));
-    Ok(awswire::encode(
-        wire::role_assumed_with_web_identity(opened),
-        request_id,
-    ))
+    let pins = &provider.thumbprints;
+    let fetched = plane.issuers.key_set(&issuer, pins, token.key_id(), now);
+    fetched.await.map_err(|why| why.into_sts(pins))
 }
 
 fn instant() -> Instant {
@@ -203,42 +189,34 @@ fn instant() -> Instant {
 }
 
 /// A refusal on the wire; the cause of what policies did not decide is in the trail.
-fn refused(why: StsError, record: &mut Record) -> Refused {
-    let StsError::Denied(denial) = why else {
-        record.trail.push(undenied(&why));
-        return wire::refused(why).into();
+fn refused(why: Unanswered, record: &mut Record) -> Refused {
+    let why = match why {
+        Unanswered::Wire(error) => return error.into(),
+        Unanswered::Sts(why) => why,
     };
-    let (said, reason) = match &denial.cause {
-        DenialCause::Policies(reason) => (None, Some(reason)),
-        DenialCause::NoSuchRole(reason) => (
-            Some(format!("there is no role `{}`", denial.resource)),
-            reason.as_ref(),
-        ),
-        DenialCause::SessionKind => (
-            Some("this kind of session may not assume roles".to_owned()),
-            None,
-        ),
+    let StsError::Denied(denial) = &why else {
+        record.trail.push(undenied(&why));
+        return on_wire(&why).into();
+    };
+    let said = match &denial.cause {
+        DenialCause::Policies(_) => None,
+        DenialCause::NoSuchRole { role, .. } => Some(format!("there is no role `{role}`")),
+        DenialCause::SessionKind => Some("this kind of session may not assume roles".to_owned()),
     };
     if let Some(said) = said {
         record.trail.push(Finding::refused(Hop::Trust, said));
     }
-    match reason.and_then(|reason| reason.refusal.as_ref()) {
-        Some(refusal) => denied(refusal, denial.wording).into(),
-        None => wire::refused(StsError::Denied(denial)).into(),
+    match denial.refusal() {
+        Some(refusal) => Refused::from(Denied {
+            refusal: Box::new(refusal.clone()),
+            wording: denial.wording,
+        }),
+        None => on_wire(&why).into(),
     }
 }
 
-fn denied(refusal: &policy::Refusal, wording: sts::Wording) -> Denied {
-    Denied {
-        refusal: Box::new(refusal.clone()),
-        wording: match wording {
-            sts::Wording::WithReason => Wording::WithReason {
-                shown: refusal.resource.clone(),
-            },
-            sts::Wording::WithoutReason => Wording::WithoutReason,
-            sts::Wording::OfToken => Wording::OfToken,
-        },
-    }
+fn on_wire(error: &StsError) -> AwsError {
+    AwsError::new(error.code(), error.status(), error.to_string())
 }
 
 /// The finding of a refusal that no policy decided.
@@ -286,5 +264,23 @@ fn cause(why: &StsError) -> String {
         | StsError::TokenTooLarge
         | StsError::NotAnAuthorizationMessage { .. }
         | StsError::NotAnAccessKeyId(_) => why.to_string(),
+    }
+}
+
+impl From<AwsError> for Unanswered {
+    fn from(error: AwsError) -> Self {
+        Self::Wire(error)
+    }
+}
+
+impl From<StsError> for Unanswered {
+    fn from(why: StsError) -> Self {
+        Self::Sts(why)
+    }
+}
+
+impl From<RejectedToken> for Unanswered {
+    fn from(rejected: RejectedToken) -> Self {
+        Self::Sts(rejected.into())
     }
 }

@@ -4,36 +4,19 @@
 
 mod wire;
 
-use super::{Asks, Call, Handler};
-use crate::refused::Refused;
+use super::{Asks, Call, operation};
 use audit::{Authorization, Party, Text};
 use awswire::AwsError;
 use awswire::dto::iam_toolbox as dto;
 use names::AuthorizationId;
-use policy::{Operation, Permit};
-use sts::ConditionKeys;
 
-/// `iam:GetRequestAuthorizationDetails`.
-pub(super) struct GetRequestAuthorizationDetails;
-
-impl Operation for GetRequestAuthorizationDetails {
-    const ACTION: &'static str = "iam:GetRequestAuthorizationDetails";
-    type Target = AuthorizationId;
-}
-
-impl Handler for GetRequestAuthorizationDetails {
-    type Input = dto::GetRequestAuthorizationDetailsRequest;
-
-    fn asks(input: &Self::Input, _: &Call<'_>) -> Result<Asks<AuthorizationId>, AwsError> {
-        asks(&input.authorization_id)
-    }
-
-    async fn run(
-        permit: Permit<Self>,
-        input: Self::Input,
-        call: &Call<'_>,
-    ) -> Result<dto::GetRequestAuthorizationDetailsResponse, Refused> {
-        let found = found(permit.target(), call)?;
+operation! {
+    "iam:GetRequestAuthorizationDetails"
+    GetRequestAuthorizationDetails(dto::GetRequestAuthorizationDetailsRequest)
+        -> dto::GetRequestAuthorizationDetailsResponse, about AuthorizationId;
+    asks(input, call) { asks(&input.authorization_id, call) }
+    run(id, input, call) {
+        let found = found(id, call)?;
         // A request has few evaluations: they are one page, and no token is ever given out.
         match input.next_token {
             None => Ok(wire::details(&found)),
@@ -42,49 +25,26 @@ impl Handler for GetRequestAuthorizationDetails {
     }
 }
 
-/// `iam:GetRequestAuthorizationPolicy`.
-pub(super) struct GetRequestAuthorizationPolicy;
-
-impl Operation for GetRequestAuthorizationPolicy {
-    const ACTION: &'static str = "iam:GetRequestAuthorizationPolicy";
-    type Target = AuthorizationId;
-}
-
-impl Handler for GetRequestAuthorizationPolicy {
-    type Input = dto::GetRequestAuthorizationPolicyRequest;
-
-    fn asks(input: &Self::Input, _: &Call<'_>) -> Result<Asks<AuthorizationId>, AwsError> {
-        asks(&input.authorization_id)
-    }
-
-    async fn run(
-        permit: Permit<Self>,
-        input: Self::Input,
-        call: &Call<'_>,
-    ) -> Result<dto::GetRequestAuthorizationPolicyResponse, Refused> {
-        let found = found(permit.target(), call)?;
-        let document = found.document(&input.policy_uri);
+operation! {
+    "iam:GetRequestAuthorizationPolicy"
+    GetRequestAuthorizationPolicy(dto::GetRequestAuthorizationPolicyRequest)
+        -> dto::GetRequestAuthorizationPolicyResponse, about AuthorizationId;
+    asks(input, call) { asks(&input.authorization_id, call) }
+    run(id, input, call) {
+        let (found, uri) = (found(id, call)?, &input.policy_uri);
         // A document was parsed when it was written.
-        let document = document.and_then(|text| serde_json::from_str(text).ok());
+        let document = found.document(uri).and_then(|text| serde_json::from_str(text).ok());
         let policy_document = document.ok_or_else(|| {
-            let uri = &input.policy_uri;
-            not_found(format!(
-                "No policy {uri} was evaluated for this authorization id."
-            ))
+            not_found(format!("No policy {uri} was evaluated for this authorization id."))
         })?;
         Ok(dto::GetRequestAuthorizationPolicyResponse { policy_document })
     }
 }
 
 /// IAM knows no resource for these.
-fn asks(id: &str) -> Result<Asks<AuthorizationId>, AwsError> {
-    let target = id.parse::<AuthorizationId>();
-    Ok(Asks {
-        target: target.map_err(|why| invalid(&why.to_string()))?,
-        resource: "*".to_owned(),
-        shown: "*".to_owned(),
-        keys: ConditionKeys::default(),
-    })
+fn asks(id: &str, call: &Call<'_>) -> Result<Asks<AuthorizationId>, AwsError> {
+    let id = id.parse::<AuthorizationId>();
+    Ok(call.unnamed(id.map_err(|why| invalid(&why.to_string()))?))
 }
 
 /// What the caller may see of a denial. A stranger hears the same as if there were none.

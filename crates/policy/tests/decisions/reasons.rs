@@ -1,13 +1,16 @@
 //! What AWS says of a denial.
 
 use crate::fixtures::*;
-use policy::{Layers, Operation, PolicyKind, Principal, RequestContext, ResourcePolicy, authorise};
+use names::RoleArn;
+use policy::{
+    Layers, Operation, PolicyKind, Principal, RequestContext, Resource, ResourcePolicy, authorise,
+};
 
 struct AssumeRole;
 
 impl Operation for AssumeRole {
     const ACTION: &'static str = "sts:AssumeRole";
-    type Target = ();
+    type Target = RoleArn;
 }
 
 #[test]
@@ -38,17 +41,15 @@ fn a_denial_reads_as_awss_own() {
             ..Layers::default()
         };
         let context = RequestContext::new();
-        let refusal = authorise::<AssumeRole>((), &assume(caller, OWN_TARGET, &context), &layers)
-            .unwrap_err();
+        let resource = Resource::from(OWN_TARGET.parse::<RoleArn>().unwrap());
+        let resource = resource.shown_as("role dev-role".to_owned());
+        let refusal = authorise::<AssumeRole>(caller, resource, &context, &layers).unwrap_err();
         let start = format!(
             "User: {} is not authorized to perform: sts:AssumeRole on resource: role dev-role",
             caller.shown_arn()
         );
-        assert_eq!(
-            refusal.wire_text("role dev-role"),
-            format!("{start} {reason}")
-        );
-        assert_eq!(refusal.wire_text_without_reason("role dev-role"), start);
+        assert_eq!(refusal.wire_text(), format!("{start} {reason}"));
+        assert_eq!(refusal.wire_text_without_reason(), start);
     };
     check(
         &session(),
@@ -123,4 +124,24 @@ fn a_denial_reads_as_awss_own() {
         Some(service),
         "because no role trust policy allows the sts:AssumeRole action",
     );
+}
+
+#[test]
+fn what_is_decided_on_is_made_from_the_target() {
+    let allows = r#""Effect":"Allow","Action":"sts:AssumeRole","Resource":"arn:aws:iam::111111111111:role/dev-role""#;
+    let own = set(PolicyKind::Identity, allows);
+    let layers = Layers {
+        identity: Some(&own),
+        ..Layers::default()
+    };
+    let ask = |arn: &str| {
+        let (asker, context) = (session(), RequestContext::new());
+        let role = Resource::from(arn.parse::<RoleArn>().unwrap());
+        authorise::<AssumeRole>(&asker, role, &context, &layers)
+    };
+    assert_eq!(*ask(OWN_TARGET).unwrap().target(), *OWN_TARGET);
+    let refusal = ask("arn:aws:iam::111111111111:role/other").unwrap_err();
+    assert_eq!(refusal.resource, "arn:aws:iam::111111111111:role/other");
+    assert_eq!(refusal.shown, refusal.resource);
+    assert!(ask("arn:aws:iam::222222222222:role/dev-role").is_err());
 }

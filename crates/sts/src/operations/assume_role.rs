@@ -4,14 +4,16 @@
 //! the caller hears.
 
 use names::{ExternalId, RoleArn, SessionName, SourceIdentity};
+use policy::{Operation, Permit};
 
-use super::opening::{Chain, Opened, PassedPolicies, packed, role_lifetime, seal, span};
+use super::assumable::{Implied, may_assume};
+use super::opening::{Chain, Entitled, Opened, PassedPolicies, Terms, role_lifetime};
 use crate::caller::Caller;
-use crate::denial::{Denial, DenialCause, Wording};
-use crate::directory::{Authority, Directory, Instant, RoleFacts};
+use crate::condition_keys::of_session_request;
+use crate::denial::{Denial, DenialCause};
+use crate::directory::{Asker, Authority, Instant, RoleFacts};
 use crate::error::StsError;
-use crate::question::{Asker, ConditionKeys, Question};
-use crate::session::{Holder, Session, SessionOrigin};
+use crate::session::{Holder, SessionOrigin};
 use crate::session_keys::SessionKeys;
 use crate::tags::{RequestedTags, joined_source_identity};
 
@@ -36,6 +38,11 @@ pub struct AssumeRole {
     pub device_code: Option<DeviceCode>,
 }
 
+impl Operation for AssumeRole {
+    const ACTION: &'static str = "sts:AssumeRole";
+    type Target = RoleArn;
+}
+
 /// A code of an MFA device. Nothing here has a device, so none is ever right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeviceCode;
@@ -51,99 +58,49 @@ pub fn role_arn(text: &str) -> Result<RoleArn, StsError> {
 pub fn assume_role(
     caller: &Caller,
     asked: &AssumeRole,
-    directory: &dyn Directory,
-    authority: &dyn Authority,
+    authority: &impl Authority,
     keys: &SessionKeys,
     at: Instant,
 ) -> Result<Opened, StsError> {
-    let role = authorise(caller, asked, directory, authority)?;
+    let (permit, role) = authorise(caller, asked, authority)?;
     if asked.device_code.is_some() {
         return Err(StsError::NoSuchDevice);
     }
-    let seconds = role_lifetime(asked.duration, role.session_seconds_max, chain(caller))?;
-    let source_identity = source_identity(caller, asked)?;
-    let policies = asked.policies.accepted(asked.role.account(), directory)?;
-    let tags = asked.tags.joined_with(caller.role_session());
-    let tags = tags.map_err(StsError::Tags)?;
-    let packed = packed(&asked.policies, &tags)?;
-    let (issued, expiry) = span(at.now, seconds);
-    let session = Session {
-        holder: Holder::Role {
-            role: asked.role.clone(),
-            id: role.id,
-            session: asked.session.clone(),
-        },
+    let terms = Terms {
+        seconds: role_lifetime(asked.duration, role.session_seconds_max, chain(caller))?,
+        source_identity: source_identity(caller, asked)?,
         origin: origin(caller),
-        issued,
-        expiry,
-        policies,
-        tags,
-        source_identity,
+        policies: &asked.policies,
+        tags: &asked.tags,
+        inherits: caller.role_session(),
     };
-    seal(session, packed, keys, at)
+    let entitled = Entitled::to_role(permit, role.id, asked.session.clone());
+    entitled.open(terms, authority, keys, at)
 }
 
-/// Asks for `sts:AssumeRole`, and for what tags and source identity imply.
+/// Asks for `sts:AssumeRole`, and for what tags and source identity imply, inherited ones too.
 fn authorise(
     caller: &Caller,
     asked: &AssumeRole,
-    directory: &dyn Directory,
-    authority: &dyn Authority,
-) -> Result<RoleFacts, StsError> {
-    let role = directory.role(&asked.role);
-    let question = Question {
-        asker: Asker::Caller(caller),
-        action: "sts:AssumeRole",
-        resource: asked.role.to_string(),
-        resource_account: asked.role.account(),
-        trust: Some(&asked.role),
-        keys: keys(asked, role.as_ref()),
-    };
-    let deny = |question: &Question<'_>, cause| {
-        StsError::Denied(Denial::of(question, cause, Wording::WithoutReason))
-    };
+    authority: &impl Authority,
+) -> Result<(Permit<AssumeRole>, RoleFacts), StsError> {
+    let (asker, role) = (Asker::Caller(caller), &asked.role);
     if is_federated(caller) {
-        return Err(deny(&question, DenialCause::SessionKind));
+        let cause = DenialCause::SessionKind;
+        let denial = Denial::of_role(asker, AssumeRole::ACTION, role, cause);
+        return Err(StsError::Denied(denial));
     }
-    let Some(role) = role else {
-        let reason = authority.decide(&question).err();
-        return Err(deny(&question, DenialCause::NoSuchRole(reason)));
-    };
-    for action in actions(caller, asked) {
-        let question = Question {
-            action,
-            ..question.clone()
-        };
-        let decided = authority.decide(&question);
-        decided.map_err(|why| deny(&question, DenialCause::Policies(why)))?;
-    }
-    Ok(role)
-}
-
-/// `sts:AssumeRole`, and what else the call does.
-fn actions(caller: &Caller, asked: &AssumeRole) -> Vec<&'static str> {
+    let (source, external) = (asked.source_identity.as_ref(), asked.external_id.as_ref());
+    let mut keys = of_session_request(&asked.session, source, external);
+    asked.tags.set_keys(&mut keys);
     let session = caller.role_session();
     let inherits_tags = session.is_some_and(|session| session.transitive_tags().next().is_some());
     let inherits_source = session.is_some_and(|session| session.source_identity.is_some());
-    let mut actions = vec!["sts:AssumeRole"];
-    if !asked.tags.is_empty() || inherits_tags {
-        actions.push("sts:TagSession");
-    }
-    if asked.source_identity.is_some() || inherits_source {
-        actions.push("sts:SetSourceIdentity");
-    }
-    actions
-}
-
-fn keys(asked: &AssumeRole, role: Option<&RoleFacts>) -> ConditionKeys {
-    let mut keys = ConditionKeys::default();
-    let (source, external) = (asked.source_identity.as_ref(), asked.external_id.as_ref());
-    keys.set_session_request(&asked.session, source, external);
-    keys.set_requested_tags(&asked.tags);
-    if let Some(role) = role {
-        keys.set_role(&asked.role, role);
-    }
-    keys
+    let implied = Implied {
+        tags: !asked.tags.is_empty() || inherits_tags,
+        source_identity: source.is_some() || inherits_source,
+    };
+    may_assume(asker, role, implied, keys, authority)
 }
 
 fn source_identity(

@@ -9,17 +9,16 @@
 
 use names::{IssuerUrl, RoleArn, SessionName};
 use oidc::VerifiedToken;
+use policy::{Operation, Permit};
 
-use super::opening::{Chain, Opened, PassedPolicies, packed, role_lifetime, seal, span};
-use crate::denial::{Denial, DenialCause, Wording};
-use crate::directory::{Authority, Directory, Instant, ProviderFacts, RoleFacts};
+use super::assumable::{Implied, may_assume};
+use super::opening::{Chain, Entitled, Opened, PassedPolicies, Terms, role_lifetime};
+use crate::condition_keys::of_session_request;
+use crate::directory::{Asker, Authority, Directory, Instant, ProviderFacts, RoleFacts};
 use crate::error::StsError;
-use crate::question::{Asker, ConditionKeys, Question};
-use crate::session::{Holder, Session, SessionOrigin, WebIdentity};
+use crate::session::{SessionOrigin, WebIdentity};
 use crate::session_keys::SessionKeys;
 use crate::tags::RequestedTags;
-
-const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
 
 /// What AssumeRoleWithWebIdentity is asked, besides the token.
 #[derive(Debug, Clone)]
@@ -32,6 +31,11 @@ pub struct AssumeRoleWithWebIdentity {
     pub duration: Option<i64>,
     /// What narrows the session.
     pub policies: PassedPolicies,
+}
+
+impl Operation for AssumeRoleWithWebIdentity {
+    const ACTION: &'static str = "sts:AssumeRoleWithWebIdentity";
+    type Target = RoleArn;
 }
 
 /// A session opened by a token, with what the answer repeats of it.
@@ -80,33 +84,23 @@ pub fn assume_role_with_web_identity(
     provider: &ProviderFacts,
     token: &VerifiedToken,
     asked: &AssumeRoleWithWebIdentity,
-    directory: &dyn Directory,
-    authority: &dyn Authority,
+    authority: &impl Authority,
     keys: &SessionKeys,
     at: Instant,
 ) -> Result<OpenedByToken, StsError> {
     let identity = vouched(provider, token)?;
-    let role = authorise(&identity, token, asked, directory, authority)?;
-    let seconds = role_lifetime(asked.duration, role.session_seconds_max, Chain::First)?;
-    let policies = asked.policies.accepted(asked.role.account(), directory)?;
-    let tags = requested_tags(token).joined_with(None);
-    let tags = tags.map_err(StsError::Tags)?;
-    let packed = packed(&asked.policies, &tags)?;
-    let (issued, expiry) = span(at.now, seconds);
-    let session = Session {
-        holder: Holder::Role {
-            role: asked.role.clone(),
-            id: role.id,
-            session: asked.session.clone(),
-        },
-        origin: SessionOrigin::WebIdentity(identity.clone()),
-        issued,
-        expiry,
-        policies,
-        tags,
+    let tags = requested_tags(token);
+    let (permit, role) = authorise(&identity, token, &tags, asked, authority)?;
+    let terms = Terms {
+        seconds: role_lifetime(asked.duration, role.session_seconds_max, Chain::First)?,
         source_identity: token.source_identity().cloned(),
+        origin: SessionOrigin::WebIdentity(identity.clone()),
+        policies: &asked.policies,
+        tags: &tags,
+        inherits: None,
     };
-    let opened = seal(session, packed, keys, at)?;
+    let entitled = Entitled::to_role(permit, role.id, asked.session.clone());
+    let opened = entitled.open(terms, authority, keys, at)?;
     Ok(OpenedByToken { opened, identity })
 }
 
@@ -133,66 +127,24 @@ fn vouched(provider: &ProviderFacts, token: &VerifiedToken) -> Result<WebIdentit
     })
 }
 
-/// Steps 9 and 10: a missing role answers as one that does not trust.
+/// Steps 9 and 10.
 fn authorise(
     identity: &WebIdentity,
     token: &VerifiedToken,
+    tags: &RequestedTags,
     asked: &AssumeRoleWithWebIdentity,
-    directory: &dyn Directory,
-    authority: &dyn Authority,
-) -> Result<RoleFacts, StsError> {
-    let role = directory.role(&asked.role);
-    let question = Question {
-        asker: Asker::WebIdentity(&identity.provider),
-        action: ACTION,
-        resource: asked.role.to_string(),
-        resource_account: asked.role.account(),
-        trust: Some(&asked.role),
-        keys: condition_keys(identity, token, asked, role.as_ref()),
+    authority: &impl Authority,
+) -> Result<(Permit<AssumeRoleWithWebIdentity>, RoleFacts), StsError> {
+    let source = token.source_identity();
+    let mut keys = of_session_request(&asked.session, source, None);
+    identity.set_keys(&mut keys);
+    tags.set_keys(&mut keys);
+    let implied = Implied {
+        tags: !tags.is_empty(),
+        source_identity: source.is_some(),
     };
-    let deny = |question: &Question<'_>, cause| {
-        StsError::Denied(Denial::of(question, cause, Wording::OfToken))
-    };
-    let Some(role) = role else {
-        let reason = authority.decide(&question).err();
-        return Err(deny(&question, DenialCause::NoSuchRole(reason)));
-    };
-    for action in actions(token) {
-        let decided = authority.decide(&Question {
-            action,
-            ..question.clone()
-        });
-        decided.map_err(|why| deny(&question, DenialCause::Policies(why)))?;
-    }
-    Ok(role)
-}
-
-fn actions(token: &VerifiedToken) -> Vec<&'static str> {
-    let mut actions = vec![ACTION];
-    if !requested_tags(token).is_empty() {
-        actions.push("sts:TagSession");
-    }
-    if token.source_identity().is_some() {
-        actions.push("sts:SetSourceIdentity");
-    }
-    actions
-}
-
-fn condition_keys(
-    identity: &WebIdentity,
-    token: &VerifiedToken,
-    asked: &AssumeRoleWithWebIdentity,
-    role: Option<&RoleFacts>,
-) -> ConditionKeys {
-    let mut keys = ConditionKeys::default();
-    keys.set("aws:FederatedProvider", identity.provider.as_str());
-    keys.set_web_identity(identity);
-    keys.set_session_request(&asked.session, token.source_identity(), None);
-    keys.set_requested_tags(&requested_tags(token));
-    if let Some(role) = role {
-        keys.set_role(&asked.role, role);
-    }
-    keys
+    let asker = Asker::WebIdentity(&identity.provider);
+    may_assume(asker, &asked.role, implied, keys, authority)
 }
 
 fn requested_tags(token: &VerifiedToken) -> RequestedTags {

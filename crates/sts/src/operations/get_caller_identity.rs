@@ -1,12 +1,12 @@
 //! GetCallerIdentity and its small kin: who am I, whose key is this, what does this message say.
 
 use names::{AccessKeyId, AccountId};
+use policy::{Operation, RequestContext, Resource};
 
 use crate::caller::Caller;
-use crate::denial::{Denial, DenialCause, Wording};
+use crate::denial::Denial;
 use crate::directory::Authority;
 use crate::error::StsError;
-use crate::question::{Asker, ConditionKeys, Question};
 use crate::session_keys::SessionKeys;
 
 /// Who a caller is. Never refused to anyone who is known, explicit denials notwithstanding.
@@ -37,25 +37,29 @@ pub fn get_access_key_info(id: &str) -> Result<AccountId, StsError> {
     found.ok_or_else(|| StsError::NotAnAccessKeyId(id.to_owned()))
 }
 
+/// `sts:DecodeAuthorizationMessage`.
+#[derive(Debug)]
+pub struct DecodeAuthorizationMessage;
+
+impl Operation for DecodeAuthorizationMessage {
+    const ACTION: &'static str = "sts:DecodeAuthorizationMessage";
+    type Target = ();
+}
+
 /// The text of an encoded authorization message.
 pub fn decode_authorization_message(
     caller: &Caller,
     message: &str,
-    authority: &dyn Authority,
+    authority: &impl Authority,
     keys: &SessionKeys,
 ) -> Result<String, StsError> {
-    let question = Question {
-        asker: Asker::Caller(caller),
-        action: "sts:DecodeAuthorizationMessage",
-        resource: "*".to_owned(),
-        resource_account: caller.account(),
-        trust: None,
-        keys: ConditionKeys::default(),
-    };
-    authority.decide(&question).map_err(|why| {
-        let cause = DenialCause::Policies(why);
-        StsError::Denied(Denial::of(&question, cause, Wording::WithReason))
-    })?;
+    let (resource, no_keys) = (
+        Resource::unnamed((), caller.account()),
+        RequestContext::new(),
+    );
+    authority
+        .authorise::<DecodeAuthorizationMessage>(caller, resource, &no_keys)
+        .map_err(|refusal| StsError::Denied(Denial::with_reason(refusal)))?;
     keys.open_message(message)
         .map_err(|cause| StsError::NotAnAuthorizationMessage {
             cause: cause.to_string(),

@@ -1,15 +1,16 @@
 //! GetFederationToken: a user vouches for a name, and bounds it by policies.
 
-use names::{AccountId, FederatedUserName};
+use names::{FederatedUserArn, FederatedUserName};
+use policy::{Operation, Permit, RequestContext, Resource};
 
+use super::assumable::TagSession;
 use super::get_session_token::USER_SECONDS_DEFAULT;
-use super::opening::{Opened, PassedPolicies, packed, seal, span};
+use super::opening::{Entitled, Opened, PassedPolicies, Terms};
 use crate::caller::Caller;
-use crate::denial::{Denial, DenialCause, Wording};
-use crate::directory::{Authority, Directory, Instant};
+use crate::denial::Denial;
+use crate::directory::{Authority, Instant};
 use crate::error::StsError;
-use crate::question::{Asker, ConditionKeys, Question};
-use crate::session::{Holder, Session, SessionOrigin, federated_arn};
+use crate::session::{SessionOrigin, federated_arn};
 use crate::session_keys::SessionKeys;
 use crate::tags::RequestedTags;
 
@@ -26,12 +27,16 @@ pub struct GetFederationToken {
     pub tags: RequestedTags,
 }
 
+impl Operation for GetFederationToken {
+    const ACTION: &'static str = "sts:GetFederationToken";
+    type Target = FederatedUserArn;
+}
+
 /// Opens a session under the name, if the user may do so.
 pub fn get_federation_token(
     caller: &Caller,
     asked: &GetFederationToken,
-    directory: &dyn Directory,
-    authority: &dyn Authority,
+    authority: &impl Authority,
     keys: &SessionKeys,
     at: Instant,
 ) -> Result<Opened, StsError> {
@@ -39,56 +44,35 @@ pub fn get_federation_token(
         let operation = "GetFederationToken";
         return Err(StsError::SessionMayNotCall { operation });
     };
-    let resource = federated_arn(user, &asked.name).to_string();
-    authorise(caller, asked, user.account(), resource, authority)?;
-    let policies = asked.policies.accepted(user.account(), directory)?;
-    let tags = asked.tags.joined_with(None).map_err(StsError::Tags)?;
-    let packed = packed(&asked.policies, &tags)?;
-    let (issued, expiry) = span(at.now, asked.duration.unwrap_or(USER_SECONDS_DEFAULT));
-    let session = Session {
-        holder: Holder::Federated {
-            name: asked.name.clone(),
-            user: user.clone(),
-            id: id.clone(),
-        },
+    let permit = authorise(caller, federated_arn(user, &asked.name), asked, authority)?;
+    let terms = Terms {
         origin: SessionOrigin::User,
-        issued,
-        expiry,
-        policies,
-        tags,
+        seconds: asked.duration.unwrap_or(USER_SECONDS_DEFAULT),
+        policies: &asked.policies,
+        tags: &asked.tags,
+        inherits: None,
         source_identity: None,
     };
-    seal(session, packed, keys, at)
+    let entitled = Entitled::to_federate(&permit, user.clone(), id.clone());
+    entitled.open(terms, authority, keys, at)
 }
 
+/// Asks for `sts:GetFederationToken`, and for what tags imply.
 fn authorise(
     caller: &Caller,
+    guest: FederatedUserArn,
     asked: &GetFederationToken,
-    resource_account: AccountId,
-    resource: String,
-    authority: &dyn Authority,
-) -> Result<(), StsError> {
-    let mut keys = ConditionKeys::default();
-    keys.set_requested_tags(&asked.tags);
-    keys.set("aws:ResourceAccount", resource_account.to_string());
-    let question = Question {
-        asker: Asker::Caller(caller),
-        action: "sts:GetFederationToken",
-        resource,
-        resource_account,
-        trust: None,
-        keys,
-    };
-    let tagging = (!asked.tags.is_empty()).then_some("sts:TagSession");
-    for action in [Some(question.action), tagging].into_iter().flatten() {
-        let question = Question {
-            action,
-            ..question.clone()
-        };
-        authority.decide(&question).map_err(|why| {
-            let cause = DenialCause::Policies(why);
-            StsError::Denied(Denial::of(&question, cause, Wording::WithReason))
-        })?;
+    authority: &impl Authority,
+) -> Result<Permit<GetFederationToken>, StsError> {
+    let mut keys = RequestContext::new();
+    asked.tags.set_keys(&mut keys);
+    let deny = |refusal| StsError::Denied(Denial::with_reason(refusal));
+    let permit = authority.authorise(caller, Resource::from(guest.clone()), &keys);
+    let permit = permit.map_err(deny)?;
+    if !asked.tags.is_empty() {
+        let guest = Resource::from(guest);
+        let tagging = authority.authorise::<TagSession<FederatedUserArn>>(caller, guest, &keys);
+        tagging.map_err(deny)?;
     }
-    Ok(())
+    Ok(permit)
 }

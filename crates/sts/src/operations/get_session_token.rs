@@ -3,12 +3,13 @@
 //! It needs no permission, and no policy can refuse it (spec/iam-evaluation.md 3.8).
 
 use super::assume_role::DeviceCode;
-use super::opening::{Opened, seal, span};
+use super::opening::{Entitled, Opened, PassedPolicies, Terms};
 use crate::caller::Caller;
-use crate::directory::Instant;
+use crate::directory::{Directory, Instant};
 use crate::error::StsError;
-use crate::session::{Holder, Session, SessionOrigin, SessionPolicies, SessionTags};
+use crate::session::SessionOrigin;
 use crate::session_keys::SessionKeys;
+use crate::tags::RequestedTags;
 
 /// How long a user's session lasts when nothing was asked: twelve hours.
 pub const USER_SECONDS_DEFAULT: i64 = 43_200;
@@ -18,6 +19,7 @@ pub fn get_session_token(
     caller: &Caller,
     duration: Option<i64>,
     device_code: Option<DeviceCode>,
+    directory: &dyn Directory,
     keys: &SessionKeys,
     at: Instant,
 ) -> Result<Opened, StsError> {
@@ -28,18 +30,14 @@ pub fn get_session_token(
     if device_code.is_some() {
         return Err(StsError::NoSuchDevice);
     }
-    let (issued, expiry) = span(at.now, duration.unwrap_or(USER_SECONDS_DEFAULT));
-    let session = Session {
-        holder: Holder::User {
-            user: user.clone(),
-            id: id.clone(),
-        },
+    let terms = Terms {
         origin: SessionOrigin::User,
-        issued,
-        expiry,
-        policies: SessionPolicies::default(),
-        tags: SessionTags::new(),
+        seconds: duration.unwrap_or(USER_SECONDS_DEFAULT),
+        policies: &PassedPolicies::default(),
+        tags: &RequestedTags::default(),
+        inherits: None,
         source_identity: None,
     };
-    seal(session, None, keys, at)
+    let entitled = Entitled::as_itself(user.clone(), id.clone());
+    entitled.open(terms, directory, keys, at)
 }

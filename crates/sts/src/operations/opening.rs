@@ -1,13 +1,33 @@
-//! What all operations share that open a session: its lifetime, its policies, its seal.
+//! What all operations share that open a session: who may hold it, its terms, its seal.
 
 use jiff::Timestamp;
-use names::{AccountId, PolicyArn};
+use names::{AccountId, PolicyArn, RoleArn, SessionName, SourceIdentity, UniqueId, UserArn};
+use policy::{Operation, PermissionsPolicy, Permit};
 
+use super::get_federation_token::GetFederationToken;
 use crate::directory::{Directory, Instant};
 use crate::error::StsError;
 use crate::packed::{POLICY_ARNS_MAX, POLICY_CHARS_MAX, PackedPercent, without_white_space};
-use crate::session::{Session, SessionPolicies, SessionTags};
+use crate::session::{Holder, Session, SessionOrigin, SessionPolicies, SessionTags};
 use crate::session_keys::{SessionCredentials, SessionKeys, TOKEN_CHARS_MAX};
+use crate::tags::RequestedTags;
+
+/// Who may hold a new session: whom a permit names, or a user as itself. There is no other way to
+/// a session.
+#[derive(Debug)]
+pub(super) struct Entitled(Holder);
+
+/// What a new session is to be, once somebody may hold it.
+#[derive(Debug)]
+pub(super) struct Terms<'a> {
+    pub(super) origin: SessionOrigin,
+    pub(super) seconds: i64,
+    pub(super) policies: &'a PassedPolicies,
+    pub(super) tags: &'a RequestedTags,
+    /// The caller's session, whose transitive tags the new one inherits.
+    pub(super) inherits: Option<&'a Session>,
+    pub(super) source_identity: Option<SourceIdentity>,
+}
 
 /// How long a role session lasts when nothing was asked, whatever the role's maximum.
 pub(super) const ROLE_SECONDS_DEFAULT: i64 = 3_600;
@@ -34,6 +54,58 @@ pub struct PassedPolicies {
     pub managed: Vec<PolicyArn>,
 }
 
+impl Entitled {
+    /// The role that may be assumed.
+    pub(super) fn to_role<Op: Operation<Target = RoleArn>>(
+        permit: Permit<Op>,
+        id: UniqueId,
+        session: SessionName,
+    ) -> Self {
+        let role = permit.into_target();
+        Self(Holder::Role { role, id, session })
+    }
+
+    /// The name that the user may vouch for.
+    pub(super) fn to_federate(
+        permit: &Permit<GetFederationToken>,
+        user: UserArn,
+        id: UniqueId,
+    ) -> Self {
+        let name = permit.target().name().clone();
+        Self(Holder::Federated { name, user, id })
+    }
+
+    /// The user who asks: for a session of its own it needs no permission.
+    pub(super) fn as_itself(user: UserArn, id: UniqueId) -> Self {
+        Self(Holder::User { user, id })
+    }
+
+    /// Opens the session.
+    pub(super) fn open(
+        self,
+        terms: Terms<'_>,
+        directory: &dyn Directory,
+        keys: &SessionKeys,
+        at: Instant,
+    ) -> Result<Opened, StsError> {
+        let policies = terms.policies.accepted(self.0.account(), directory)?;
+        let tags = terms.tags.joined_with(terms.inherits);
+        let tags = tags.map_err(StsError::Tags)?;
+        let packed = packed(terms.policies, &tags)?;
+        let (issued, expiry) = span(at.now, terms.seconds);
+        let session = Session {
+            holder: self.0,
+            origin: terms.origin,
+            issued,
+            expiry,
+            policies,
+            tags,
+            source_identity: terms.source_identity,
+        };
+        seal(session, packed, keys, at)
+    }
+}
+
 impl PassedPolicies {
     /// Whether nothing was passed.
     #[must_use]
@@ -42,13 +114,13 @@ impl PassedPolicies {
     }
 
     /// The session's policies, if each is one and is where it may come from.
-    pub(super) fn accepted(
+    fn accepted(
         &self,
         account: AccountId,
         directory: &dyn Directory,
     ) -> Result<SessionPolicies, StsError> {
         if let Some(text) = &self.inline {
-            accept_document(text, directory)?;
+            accept_document(text)?;
         }
         if self.managed.len() > POLICY_ARNS_MAX {
             let max = POLICY_ARNS_MAX;
@@ -67,15 +139,14 @@ impl PassedPolicies {
     }
 }
 
-fn accept_document(text: &str, directory: &dyn Directory) -> Result<(), StsError> {
+fn accept_document(text: &str) -> Result<(), StsError> {
     if text.chars().count() > POLICY_CHARS_MAX {
         let max = POLICY_CHARS_MAX;
         return Err(StsError::PolicyTooLong { max });
     }
-    match directory.malformed_policy(text) {
-        Some(why) => Err(StsError::MalformedPolicy(Box::new(why))),
-        None => Ok(()),
-    }
+    let parsed = PermissionsPolicy::parse(text);
+    parsed.map_err(|why| StsError::MalformedPolicy(Box::new(why)))?;
+    Ok(())
 }
 
 fn compact(text: &str) -> std::sync::Arc<str> {
@@ -113,10 +184,7 @@ pub(super) enum Chain {
 }
 
 /// The share that policies and tags take, if any were passed and they fit.
-pub(super) fn packed(
-    passed: &PassedPolicies,
-    tags: &SessionTags,
-) -> Result<Option<PackedPercent>, StsError> {
+fn packed(passed: &PassedPolicies, tags: &SessionTags) -> Result<Option<PackedPercent>, StsError> {
     if passed.is_empty() && tags.is_empty() {
         return Ok(None);
     }
@@ -132,7 +200,7 @@ pub(super) fn packed(
 }
 
 /// Seals the session, if its token is one that clients are prepared for.
-pub(super) fn seal(
+fn seal(
     session: Session,
     packed: Option<PackedPercent>,
     keys: &SessionKeys,
@@ -150,7 +218,7 @@ pub(super) fn seal(
 }
 
 /// Issue and expiry, in whole seconds.
-pub(super) fn span(now: Timestamp, seconds: i64) -> (Timestamp, Timestamp) {
+fn span(now: Timestamp, seconds: i64) -> (Timestamp, Timestamp) {
     let at = |second| Timestamp::from_second(second).unwrap_or(now);
     let issued = now.as_second();
     (at(issued), at(issued.saturating_add(seconds)))

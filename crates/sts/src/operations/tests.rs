@@ -12,10 +12,15 @@ use std::sync::OnceLock;
 use jiff::Timestamp;
 use names::secret::Secret;
 use names::{
-    AccessKeyId, AccountId, KeyKind, PolicyArn, ProviderName, RoleArn, ServiceAccount, UniqueId,
+    AccessKeyId, AccountId, Arn, KeyKind, PolicyArn, ProviderName, RoleArn, ServiceAccount,
+    UniqueId,
 };
 use oidc::{
     KeySet, Lifetime, RejectedToken, SigningKey, TokenRequest, UnverifiedToken, VerifiedToken,
+};
+use policy::{
+    Layers, Operation, PermissionsPolicy, Permit, PolicyKind, PolicySet, PolicySource, Principal,
+    PrincipalDirectory, Refusal, RequestContext, Resource, ResourcePolicy, TrustPolicy,
 };
 use sigv4::{BodyHash, DerivedKeys, Expectation, Family, Presented, RequestHead, Signer};
 
@@ -31,14 +36,24 @@ use super::get_federation_token::{GetFederationToken, get_federation_token};
 use super::get_session_token::get_session_token;
 use super::{Opened, PassedPolicies};
 use crate::{
-    Asker, Authority, Caller, DenialCause, DenialReason, Directory, EpochId, EpochKey, Instant,
-    KeyValue, ProviderFacts, Question, RefusedCredentials, RequestedTags, RoleFacts,
-    SessionCredentials, SessionKeys, SessionRandom, StsError, TagReach, UserKey, authenticate,
+    Asker, Authority, Caller, DenialCause, Directory, EpochId, EpochKey, Instant, ProviderFacts,
+    RefusedCredentials, RequestedTags, RoleFacts, SessionCredentials, SessionKeys, SessionRandom,
+    StsError, TagReach, UserKey, authenticate,
 };
 
 const NOW: i64 = 1_795_500_000;
 const CI: &str = "111111111111";
 const ISSUER: &str = "https://oidc.eks.us-west-2.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF";
+
+/// Every action that is asked for.
+const ACTIONS: [&str; 6] = [
+    "sts:AssumeRole",
+    "sts:AssumeRoleWithWebIdentity",
+    "sts:TagSession",
+    "sts:SetSourceIdentity",
+    "sts:GetFederationToken",
+    "sts:DecodeAuthorizationMessage",
+];
 
 /// Two accounts: a user and a role in one, a role in the other, an issuer trusted by the first.
 struct World {
@@ -74,6 +89,46 @@ impl World {
         }
     }
 
+    /// Everybody may do what is not refused.
+    fn identity(&self) -> PolicySet {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":{:?},"Resource":"*"}}}}"#,
+            self.allowed()
+        );
+        let source = PolicySource {
+            kind: PolicyKind::Identity,
+            arn: None,
+            name: "own".to_owned(),
+            attached_to: None,
+            text: text.as_str().into(),
+        };
+        let policy = PermissionsPolicy::parse(&text).unwrap();
+        PolicySet::compile(vec![(source, policy.document().clone())])
+    }
+
+    /// Every role trusts everybody for what is not refused.
+    fn trust(&self) -> TrustPolicy {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":{:?},"Principal":{{"AWS":"*","Federated":"{}"}}}}}}"#,
+            self.allowed(),
+            provider().arn
+        );
+        TrustPolicy::parse(&text, &Nobody).unwrap()
+    }
+
+    fn allowed(&self) -> Vec<&'static str> {
+        let mut all = ACTIONS.to_vec();
+        all.retain(|action| !self.refused.contains(action));
+        all
+    }
+
+    fn remember(&self, action: &str, keys: &RequestContext) {
+        let keys = keys.iter();
+        let keys = keys.map(|(key, values)| (key.to_owned(), values.all().join(",")));
+        let asked = (action.to_owned(), keys.collect());
+        self.asked.borrow_mut().push(asked);
+    }
+
     fn actions(&self) -> Vec<String> {
         let asked = self.asked.borrow();
         asked.iter().map(|(action, _)| action.clone()).collect()
@@ -81,6 +136,19 @@ impl World {
 
     fn key(&self, name: &str) -> Option<String> {
         self.asked.borrow().first()?.1.get(name).cloned()
+    }
+}
+
+/// The trust policies here name no user and no role.
+struct Nobody;
+
+impl PrincipalDirectory for Nobody {
+    fn id_of(&self, _: &Arn) -> Option<UniqueId> {
+        None
+    }
+
+    fn arn_of(&self, _: &UniqueId) -> Option<String> {
+        None
     }
 }
 
@@ -120,35 +188,48 @@ impl Directory for World {
     fn has_policy(&self, arn: &PolicyArn) -> bool {
         *arn.name() == "ReadOnlyAccess"
     }
-
-    fn malformed_policy(&self, text: &str) -> Option<policy::MalformedPolicy> {
-        let malformed = policy::PermissionsPolicy::parse(text).err();
-        malformed.filter(|_| !text.starts_with('{'))
-    }
 }
 
 impl Authority for World {
-    fn decide(&self, question: &Question<'_>) -> Result<(), DenialReason> {
-        let keys = question.keys.iter().map(|(key, value)| {
-            let value = match value {
-                KeyValue::One(value) => value.clone(),
-                KeyValue::Many(values) => values.join(","),
-            };
-            (key.to_owned(), value)
-        });
-        let action = question.action.to_owned();
-        self.asked.borrow_mut().push((action, keys.collect()));
-        if !self.refused.contains(&question.action) {
-            return Ok(());
-        }
-        Err(DenialReason {
-            wire: format!(
-                "because no identity-based policy allows the {} action",
-                question.action
-            ),
-            detail: String::new(),
-            refusal: None,
-        })
+    fn authorise<Op: Operation>(
+        &self,
+        caller: &Caller,
+        resource: Resource<Op::Target>,
+        keys: &RequestContext,
+    ) -> Result<Permit<Op>, Box<Refusal>> {
+        let identity = self.identity();
+        let layers = Layers {
+            identity: Some(&identity),
+            ..Layers::default()
+        };
+        self.remember(Op::ACTION, keys);
+        policy::authorise(&caller.principal(), resource, keys, &layers)
+    }
+
+    fn authorise_by_trust<Op: Operation<Target = RoleArn>>(
+        &self,
+        asker: Asker<'_>,
+        role: RoleArn,
+        keys: &RequestContext,
+    ) -> Result<Permit<Op>, Box<Refusal>> {
+        let principal = match asker {
+            Asker::Caller(caller) => caller.principal(),
+            Asker::WebIdentity(provider) => Principal::WebIdentity {
+                provider: provider.clone(),
+            },
+        };
+        let identity = self.identity();
+        let trust = match self.role(&role) {
+            Some(_) => self.trust(),
+            None => TrustPolicy::of_nobody(),
+        };
+        let layers = Layers {
+            identity: Some(&identity),
+            resource: Some(ResourcePolicy::Trust(&trust)),
+            ..Layers::default()
+        };
+        self.remember(Op::ACTION, keys);
+        policy::authorise(&principal, role.into(), keys, &layers)
     }
 }
 
@@ -271,7 +352,7 @@ fn request(role: RoleArn) -> AssumeRole {
 }
 
 fn assume(world: &World, caller: &Caller, asked: &AssumeRole) -> Result<Opened, StsError> {
-    assume_role(caller, asked, world, world, &world.keys, at(0))
+    assume_role(caller, asked, world, &world.keys, at(0))
 }
 
 const SUBJECT: &str = "system:serviceaccount:ci-namespace:ci-serviceaccount";
@@ -315,7 +396,7 @@ fn web_identity(world: &World, token: &VerifiedToken) -> Result<OpenedByToken, S
         policies: PassedPolicies::default(),
     };
     let provider = provider();
-    assume_role_with_web_identity(&provider, token, &asked, world, world, &world.keys, at(0))
+    assume_role_with_web_identity(&provider, token, &asked, world, &world.keys, at(0))
 }
 
 #[track_caller]

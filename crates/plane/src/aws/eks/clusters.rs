@@ -1,53 +1,63 @@
-//! CreateCluster, DeleteCluster and UpdateClusterConfig, with DescribeUpdate and ListUpdates.
+//! CreateCluster, DescribeCluster, ListClusters, UpdateClusterConfig and DeleteCluster.
 
 use awswire::AwsError;
 use awswire::dto::eks as dto;
 use eks::operations::{
-    NewCluster, create_cluster, delete_cluster, describe_update, list_updates,
-    update_cluster_config,
+    create_cluster, delete_cluster, describe_cluster, list_clusters, update_cluster_config,
 };
 use eks::{ClusterStatus, EksError};
 use names::{ClusterArn, RequestId, RoleArn};
-use policy::{Layers, Operation, Permit, Principal, ResourcePolicy, decide};
-use sts::ConditionKeys;
+use policy::{Layers, Principal, RequestContext, ResourcePolicy, decide};
 
 use super::material::key_material;
-use super::{change, condition_keys, on_cluster, place, wire};
+use super::{arn_of, change, condition_keys, on_cluster, operation, place, wire};
+use crate::aws::Call;
 use crate::aws::pass_role::may_pass;
-use crate::aws::{Asks, Call, Handler};
 use crate::chance;
-use crate::refused::Refused;
 
 /// Whom a cluster role must trust, and what IAM calls the service in `iam:PassedToService`.
 const EKS: &str = "eks.amazonaws.com";
 
-/// `eks:CreateCluster`; IAM knows no resource for it.
-pub(crate) struct CreateCluster;
-
-impl Operation for CreateCluster {
-    const ACTION: &'static str = "eks:CreateCluster";
-    type Target = ();
-}
-
-impl Handler for CreateCluster {
-    type Input = dto::CreateClusterRequest;
-
-    fn asks(input: &Self::Input, call: &Call<'_>) -> Result<Asks<()>, AwsError> {
-        let name = wire::cluster_name(&input.name)?;
-        let shown = ClusterArn::new(&call.region, call.account_id(), &name).to_string();
-        Ok(Asks {
-            target: (),
-            resource: "*".to_owned(),
-            shown,
-            keys: condition_keys::of_new_cluster(input),
+operation! {
+    "eks:ListClusters"
+    ListClusters(dto::ListClustersRequest) -> dto::ListClustersResponse, about ();
+    asks(_, call) {
+        let (region, account) = (&call.region, call.account_id());
+        let shown = format!("arn:{}:eks:{region}:{account}:cluster/*", region.partition());
+        Ok(call.unnamed(()).shown_as(shown))
+    }
+    run((), input, call) {
+        let page = wire::page(input.max_results, input.next_token);
+        let listed = list_clusters(&call.world.clusters, &place(call), &page);
+        let (clusters, next_token) = listed.map_err(wire::refused)?;
+        Ok(dto::ListClustersResponse {
+            clusters: Some(clusters.iter().map(ToString::to_string).collect()),
+            next_token,
         })
     }
+}
 
-    async fn run(
-        _: Permit<Self>,
-        input: Self::Input,
-        call: &Call<'_>,
-    ) -> Result<dto::CreateClusterResponse, Refused> {
+operation! {
+    "eks:DescribeCluster"
+    DescribeCluster(dto::DescribeClusterRequest) -> dto::DescribeClusterResponse, about ClusterArn;
+    asks(input, call) { on_cluster(&input.name, call) }
+    run(arn, _, call) {
+        let cluster = describe_cluster(&call.world.clusters, arn).map_err(wire::refused)?;
+        Ok(dto::DescribeClusterResponse {
+            cluster: Some(wire::cluster(cluster, ClusterStatus::Active)),
+        })
+    }
+}
+
+operation! {
+    "eks:CreateCluster"
+    CreateCluster(dto::CreateClusterRequest) -> dto::CreateClusterResponse, about ();
+    asks(input, call) {
+        // IAM knows no resource for it.
+        let asks = call.unnamed(()).shown_as(arn_of(&input.name, call)?.to_string());
+        Ok(asks.with(condition_keys::of_new_cluster(input)))
+    }
+    run((), input, call) {
         let new = wire::new_cluster(input)?;
         if let Some(role) = &new.role {
             must_be_own(role, call)?;
@@ -57,77 +67,27 @@ impl Handler for CreateCluster {
         let (place, material) = (place(call), key_material().await?);
         let keyring = call.plane.worlds.keyring();
         let created = change(call, |world| {
-            let new: NewCluster = new.clone();
-            create_cluster(
-                &world.clusters,
-                &place,
-                new,
-                &material,
-                keyring,
-                chance::now(),
-            )
+            let (clusters, now) = (&world.clusters, chance::now());
+            create_cluster(clusters, &place, new.clone(), &material, keyring, now)
         });
         let created = created.await?;
         settle(call).await?;
-        let cluster = wire::cluster(&created, ClusterStatus::Creating);
         Ok(dto::CreateClusterResponse {
-            cluster: Some(cluster),
+            cluster: Some(wire::cluster(&created, ClusterStatus::Creating)),
         })
     }
 }
 
-/// `eks:DeleteCluster`
-pub(crate) struct DeleteCluster;
-
-impl Operation for DeleteCluster {
-    const ACTION: &'static str = "eks:DeleteCluster";
-    type Target = ClusterArn;
-}
-
-impl Handler for DeleteCluster {
-    type Input = dto::DeleteClusterRequest;
-
-    fn asks(input: &Self::Input, call: &Call<'_>) -> Result<Asks<ClusterArn>, AwsError> {
-        on_cluster(&input.name, call)
-    }
-
-    async fn run(
-        permit: Permit<Self>,
-        _: Self::Input,
-        call: &Call<'_>,
-    ) -> Result<dto::DeleteClusterResponse, Refused> {
-        let arn = permit.target();
-        let deleted = change(call, |world| delete_cluster(&world.clusters, arn)).await?;
-        settle(call).await?;
-        Ok(dto::DeleteClusterResponse {
-            cluster: Some(wire::cluster(&deleted, ClusterStatus::Deleting)),
-        })
-    }
-}
-
-/// `eks:UpdateClusterConfig`
-pub(crate) struct UpdateClusterConfig;
-
-impl Operation for UpdateClusterConfig {
-    const ACTION: &'static str = "eks:UpdateClusterConfig";
-    type Target = ClusterArn;
-}
-
-impl Handler for UpdateClusterConfig {
-    type Input = dto::UpdateClusterConfigRequest;
-
-    fn asks(input: &Self::Input, call: &Call<'_>) -> Result<Asks<ClusterArn>, AwsError> {
-        let asks = on_cluster(&input.name, call)?;
+operation! {
+    "eks:UpdateClusterConfig"
+    UpdateClusterConfig(dto::UpdateClusterConfigRequest) -> dto::UpdateClusterConfigResponse,
+    about ClusterArn;
+    asks(input, call) {
         let keys = condition_keys::of_config_change(input);
-        Ok(super::asks_cluster(asks.target, keys, call))
+        Ok(on_cluster(&input.name, call)?.with(keys))
     }
-
-    async fn run(
-        permit: Permit<Self>,
-        input: Self::Input,
-        call: &Call<'_>,
-    ) -> Result<dto::UpdateClusterConfigResponse, Refused> {
-        let (arn, asked) = (permit.target(), wire::config_change(input)?);
+    run(arn, input, call) {
+        let asked = wire::config_change(input)?;
         let id = RequestId::from_random(chance::random());
         let updated = change(call, |world| {
             update_cluster_config(&world.clusters, arn, &asked, &id, chance::now())
@@ -138,60 +98,15 @@ impl Handler for UpdateClusterConfig {
     }
 }
 
-/// `eks:DescribeUpdate`
-pub(crate) struct DescribeUpdate;
-
-impl Operation for DescribeUpdate {
-    const ACTION: &'static str = "eks:DescribeUpdate";
-    type Target = ClusterArn;
-}
-
-impl Handler for DescribeUpdate {
-    type Input = dto::DescribeUpdateRequest;
-
-    fn asks(input: &Self::Input, call: &Call<'_>) -> Result<Asks<ClusterArn>, AwsError> {
-        on_cluster(&input.name, call)
-    }
-
-    async fn run(
-        permit: Permit<Self>,
-        input: Self::Input,
-        call: &Call<'_>,
-    ) -> Result<dto::DescribeUpdateResponse, Refused> {
-        let update = describe_update(&call.world.clusters, permit.target(), &input.update_id);
-        Ok(dto::DescribeUpdateResponse {
-            update: Some(wire::update(update.map_err(wire::refused)?, "Successful")),
-        })
-    }
-}
-
-/// `eks:ListUpdates`
-pub(crate) struct ListUpdates;
-
-impl Operation for ListUpdates {
-    const ACTION: &'static str = "eks:ListUpdates";
-    type Target = ClusterArn;
-}
-
-impl Handler for ListUpdates {
-    type Input = dto::ListUpdatesRequest;
-
-    fn asks(input: &Self::Input, call: &Call<'_>) -> Result<Asks<ClusterArn>, AwsError> {
-        on_cluster(&input.name, call)
-    }
-
-    async fn run(
-        permit: Permit<Self>,
-        input: Self::Input,
-        call: &Call<'_>,
-    ) -> Result<dto::ListUpdatesResponse, Refused> {
-        wire::must_be_of_cluster(&input)?;
-        let page = wire::page(input.max_results, input.next_token);
-        let listed = list_updates(&call.world.clusters, permit.target(), &page);
-        let (ids, next_token) = listed.map_err(wire::refused)?;
-        Ok(dto::ListUpdatesResponse {
-            update_ids: Some(ids),
-            next_token,
+operation! {
+    "eks:DeleteCluster"
+    DeleteCluster(dto::DeleteClusterRequest) -> dto::DeleteClusterResponse, about ClusterArn;
+    asks(input, call) { on_cluster(&input.name, call) }
+    run(arn, _, call) {
+        let deleted = change(call, |world| delete_cluster(&world.clusters, arn)).await?;
+        settle(call).await?;
+        Ok(dto::DeleteClusterResponse {
+            cluster: Some(wire::cluster(&deleted, ClusterStatus::Deleting)),
         })
     }
 }
@@ -219,9 +134,8 @@ fn must_trust_eks(arn: &RoleArn, call: &Call<'_>) -> Result<(), AwsError> {
         name: EKS.to_owned(),
     };
     let resource = arn.to_string();
-    let context = call
-        .standing
-        .context(None, arn.account(), &ConditionKeys::default());
+    let no_keys = RequestContext::new();
+    let context = call.standing.context(None, arn.account(), &no_keys);
     let is_trusted = trust.is_some_and(|trust| {
         let question = policy::Question {
             principal: &principal,

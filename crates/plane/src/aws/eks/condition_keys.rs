@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelastickubernetesservice.html>
 
 use awswire::dto::eks as dto;
-use sts::ConditionKeys;
+use policy::RequestContext;
 
 /// What CreateCluster and UpdateClusterConfig have in common.
 struct Settings<'a> {
@@ -20,7 +20,7 @@ struct Settings<'a> {
 }
 
 /// The keys of CreateCluster.
-pub(super) fn of_new_cluster(input: &dto::CreateClusterRequest) -> ConditionKeys {
+pub(super) fn of_new_cluster(input: &dto::CreateClusterRequest) -> RequestContext {
     let mut keys = super::tag_keys(input.tags.as_ref());
     let settings = Settings {
         vpc: Some(&input.resources_vpc_config),
@@ -52,7 +52,7 @@ pub(super) fn of_new_cluster(input: &dto::CreateClusterRequest) -> ConditionKeys
     let encrypted = input.encryption_config.iter().flatten();
     let providers = encrypted.filter_map(|one| one.provider.as_ref());
     let key_arns = providers.filter_map(|provider| provider.key_arn.clone());
-    keys.set_list("eks:encryptionConfigProviderKeyArns", key_arns.collect());
+    keys.set_list("eks:encryptionConfigProviderKeyArns", key_arns);
     keys.set_some(
         "eks:bootstrapSelfManagedAddons",
         input.bootstrap_self_managed_addons,
@@ -66,8 +66,8 @@ pub(super) fn of_new_cluster(input: &dto::CreateClusterRequest) -> ConditionKeys
 }
 
 /// The keys of UpdateClusterConfig.
-pub(super) fn of_config_change(input: &dto::UpdateClusterConfigRequest) -> ConditionKeys {
-    let mut keys = ConditionKeys::default();
+pub(super) fn of_config_change(input: &dto::UpdateClusterConfigRequest) -> RequestContext {
+    let mut keys = RequestContext::new();
     let settings = Settings {
         vpc: input.resources_vpc_config.as_ref(),
         network: input.kubernetes_network_config.as_ref(),
@@ -101,9 +101,9 @@ pub(super) fn of_config_change(input: &dto::UpdateClusterConfigRequest) -> Condi
 }
 
 impl Settings<'_> {
-    fn set(&self, keys: &mut ConditionKeys) {
+    fn set(&self, keys: &mut RequestContext) {
         for (key, _) in self.components.iter().filter(|(_, is_given)| *is_given) {
-            keys.set(*key, "true");
+            keys.set(key, "true");
         }
         let vpc = self.vpc;
         let public = vpc.and_then(|vpc| vpc.endpoint_public_access);
@@ -146,7 +146,7 @@ impl Settings<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sts::KeyValue;
+    use policy::Values;
 
     #[test]
     fn a_new_cluster_shows_the_keys_that_encrypt_its_secrets() {
@@ -164,7 +164,7 @@ mod tests {
         let mut input = dto::CreateClusterRequest::default();
         assert_eq!(of(&input), None);
         input.encryption_config = Some(vec![encrypted(arn)]);
-        assert_eq!(of(&input), Some(KeyValue::Many(vec![arn.to_owned()])));
+        assert_eq!(of(&input), Some(Values::Many([arn.into()].into())));
     }
 
     #[test]
@@ -183,7 +183,7 @@ mod tests {
             ..dto::UpdateClusterConfigRequest::default()
         };
         let keys = of_config_change(&input);
-        let one = |value: &str| Some(KeyValue::One(value.to_owned()));
+        let one = |value: &str| Some(Values::One(value.into()));
         assert_eq!(keys.get("eks:endpointPublicAccess").cloned(), one("true"));
         assert_eq!(keys.get("eks:loggingType/audit").cloned(), one("false"));
         assert_eq!(keys.iter().count(), 3);

@@ -4,10 +4,9 @@
 //! None of these can be made, so that an empty list, and "there is none", are the truth. Clients read
 //! them on their way: Terraform does before it deletes a user.
 
-use super::{none, on, operation, user_or_caller};
+use super::{on, operation, user_or_caller};
 use crate::aws::of_iam;
 use crate::refused::Refused;
-use ::iam::Target;
 use ::iam::operations::users;
 use awswire::AwsError;
 use awswire::dto::iam::*;
@@ -21,7 +20,7 @@ macro_rules! nothing_of_a_user {
             $name($request) -> $response, about UserName;
             asks(input, call) {
                 let name = user_or_caller(input.user_name.as_deref(), call)?;
-                on(name.clone(), &Target::User(name), none(), call)
+                on(name, call)
             }
             run(name, _, call) {
                 users::get_user(call.account()?, name).map_err(|refused| of_iam(&refused))?;
@@ -44,7 +43,7 @@ macro_rules! nothing_of_an_account {
         operation! {
             $action
             $name($request) -> $response, about ();
-            asks(_, call) { on((), &Target::Nothing, none(), call) }
+            asks(_, call) { Ok(call.unnamed(())) }
             run((), _, _) {
                 Ok($response { $field: Vec::new().into(), ..$response::default() })
             }
@@ -60,7 +59,7 @@ nothing_of_an_account! {
 operation! {
     "iam:ListSAMLProviders"
     ListSAMLProviders(ListSAMLProvidersRequest) -> ListSAMLProvidersResponse, about ();
-    asks(_, call) { on((), &Target::Nothing, none(), call) }
+    asks(_, call) { Ok(call.unnamed(())) }
     run((), _, _) {
         Ok(ListSAMLProvidersResponse { saml_provider_list: Some(Vec::new()) })
     }
@@ -71,7 +70,7 @@ operation! {
     GetLoginProfile(GetLoginProfileRequest) -> GetLoginProfileResponse, about UserName;
     asks(input, call) {
         let name = user_or_caller(input.user_name.as_deref(), call)?;
-        on(name.clone(), &Target::User(name), none(), call)
+        on(name, call)
     }
     run(name, _, call) {
         users::get_user(call.account()?, name).map_err(|refused| of_iam(&refused))?;
@@ -84,7 +83,7 @@ operation! {
     DeleteLoginProfile(DeleteLoginProfileRequest) -> DeleteLoginProfileResponse, about UserName;
     asks(input, call) {
         let name = user_or_caller(input.user_name.as_deref(), call)?;
-        on(name.clone(), &Target::User(name), none(), call)
+        on(name, call)
     }
     run(name, _, call) {
         users::get_user(call.account()?, name).map_err(|refused| of_iam(&refused))?;
@@ -95,7 +94,7 @@ operation! {
 operation! {
     "iam:GetAccountPasswordPolicy"
     GetAccountPasswordPolicy(GetAccountPasswordPolicyRequest) -> GetAccountPasswordPolicyResponse, about ();
-    asks(_, call) { on((), &Target::Nothing, none(), call) }
+    asks(_, call) { Ok(call.unnamed(())) }
     run((), _, call) {
         let account = call.account_id();
         let text = format!("The Password Policy with domain name {account} cannot be found.");

@@ -1,10 +1,10 @@
 //! Users' access keys.
 
-use super::{none, on, operation, page, user_or_caller};
+use super::{on, operation, page, user_or_caller};
 use crate::aws::{Asks, Call, of_iam};
 use crate::chance;
+use ::iam::KeyStatus;
 use ::iam::operations::access_keys::{self, KeyRandom};
-use ::iam::{KeyStatus, Target};
 use awswire::AwsError;
 use awswire::dto::iam::*;
 use names::secret::Secret;
@@ -12,7 +12,7 @@ use names::{AccessKeyId, UserName};
 
 fn of_user(name: Option<&str>, call: &Call<'_>) -> Result<Asks<UserName>, AwsError> {
     let name = user_or_caller(name, call)?;
-    on(name.clone(), &Target::User(name), none(), call)
+    on(name, call)
 }
 
 /// An access key's secret: 40 characters of base64, as AWS's are.

@@ -2,17 +2,17 @@
 //!
 //! Reports speak of the services that the plane has; other services cannot be accessed here.
 
-use super::{arn, none, on, operation, page};
+use super::{on, operation, page};
 use crate::aws::{Asks, Call, of_iam};
 use crate::chance;
+use ::iam::IamError;
 use ::iam::operations::access_reports::{
     AccessReport, Accessor, Granularity, generate_access_report, get_access_report,
 };
 use ::iam::operations::granting::{GrantingPolicy, PolicyPlace, Subject, policies_of};
-use ::iam::{IamError, Target};
 use awswire::AwsError;
 use awswire::dto::iam::*;
-use names::{GroupArn, PolicyArn, PolicyOwner, RequestId, RoleArn, UserArn};
+use names::RequestId;
 use std::sync::Arc;
 
 operation! {
@@ -41,7 +41,7 @@ operation! {
     "iam:GetServiceLastAccessedDetails"
     GetServiceLastAccessedDetails(GetServiceLastAccessedDetailsRequest)
         -> GetServiceLastAccessedDetailsResponse, about ();
-    asks(_, call) { on((), &Target::Nothing, none(), call) }
+    asks(_, call) { Ok(call.unnamed(())) }
     run((), input, call) {
         let report = report(&input.job_id, call)?;
         let services = report.granted.keys();
@@ -69,7 +69,7 @@ operation! {
     "iam:GetServiceLastAccessedDetailsWithEntities"
     GetServiceLastAccessedDetailsWithEntities(GetServiceLastAccessedDetailsWithEntitiesRequest)
         -> GetServiceLastAccessedDetailsWithEntitiesResponse, about ();
-    asks(_, call) { on((), &Target::Nothing, none(), call) }
+    asks(_, call) { Ok(call.unnamed(())) }
     run((), input, call) {
         let report = report(&input.job_id, call)?;
         let service = &input.service_namespace;
@@ -100,7 +100,7 @@ operation! {
         -> ListPoliciesGrantingServiceAccessResponse, about Subject;
     asks(input, call) {
         let asks = on_subject(&input.arn, call)?;
-        match asks.target {
+        match asks.resource.target() {
             Subject::Policy(_) => Err(unclear(&input.arn)),
             Subject::User(_) | Subject::Group(_) | Subject::Role(_) => Ok(asks),
         }
@@ -128,35 +128,9 @@ const COMPLETED: &str = "COMPLETED";
 
 /// What an ARN of the caller's account, or of a policy of AWS, names.
 fn on_subject(text: &str, call: &Call<'_>) -> Result<Asks<Subject>, AwsError> {
-    let own = call.account_id();
-    let (subject, target) = if let Ok(arn) = text.parse::<UserArn>() {
-        let name = arn.name().clone();
-        must_be_own(arn.account() == own, text)?;
-        (Subject::User(name.clone()), Target::User(name))
-    } else if let Ok(arn) = text.parse::<RoleArn>() {
-        let name = arn.name().clone();
-        must_be_own(arn.account() == own, text)?;
-        (Subject::Role(name.clone()), Target::Role(name))
-    } else if let Ok(arn) = text.parse::<GroupArn>() {
-        let name = arn.name().clone();
-        must_be_own(arn.account() == own, text)?;
-        (Subject::Group(name.clone()), Target::Group(name))
-    } else {
-        let policy: PolicyArn = arn(text)?;
-        let is_ours = match policy.owner() {
-            PolicyOwner::Aws => true,
-            PolicyOwner::Account(account) => account == own,
-        };
-        must_be_own(is_ours, text)?;
-        (Subject::Policy(policy.clone()), Target::Policy(policy))
-    };
-    on(subject, &target, none(), call)
-}
-
-fn must_be_own(is_own: bool, arn: &str) -> Result<(), AwsError> {
-    match is_own {
-        true => Ok(()),
-        false => Err(unclear(arn)),
+    match Subject::named_by(text, call.account_id()) {
+        Some(subject) => on(subject, call),
+        None => Err(unclear(text)),
     }
 }
 

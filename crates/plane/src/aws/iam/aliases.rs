@@ -1,8 +1,7 @@
 //! The account's alias.
 
-use super::{named, none, on, operation, page};
+use super::{named, operation, page};
 use crate::aws::of_iam;
-use ::iam::Target;
 use ::iam::operations::aliases;
 use awswire::dto::iam::*;
 use names::AccountAlias;
@@ -10,7 +9,7 @@ use names::AccountAlias;
 operation! {
     "iam:CreateAccountAlias"
     CreateAccountAlias(CreateAccountAliasRequest) -> CreateAccountAliasResponse, about AccountAlias;
-    asks(input, call) { on(named(&input.account_alias)?, &Target::Nothing, none(), call) }
+    asks(input, call) { Ok(call.unnamed(named(&input.account_alias)?)) }
     run(alias, _, call) {
         let id = call.account_id();
         call.change(|world| aliases::create_account_alias(&world.accounts, id, alias.clone()))
@@ -22,7 +21,7 @@ operation! {
 operation! {
     "iam:DeleteAccountAlias"
     DeleteAccountAlias(DeleteAccountAliasRequest) -> DeleteAccountAliasResponse, about AccountAlias;
-    asks(input, call) { on(named(&input.account_alias)?, &Target::Nothing, none(), call) }
+    asks(input, call) { Ok(call.unnamed(named(&input.account_alias)?)) }
     run(alias, _, call) {
         let id = call.account_id();
         call.change(|world| aliases::delete_account_alias(world.accounts.account(id)?, alias))
@@ -34,7 +33,7 @@ operation! {
 operation! {
     "iam:ListAccountAliases"
     ListAccountAliases(ListAccountAliasesRequest) -> ListAccountAliasesResponse, about ();
-    asks(_, call) { on((), &Target::Nothing, none(), call) }
+    asks(_, call) { Ok(call.unnamed(())) }
     run((), input, call) {
         let found = aliases::list_account_aliases(call.account()?);
         let rows = found.iter().map(|alias| (alias.to_string(), alias.to_string()));

@@ -1,14 +1,14 @@
 //! GetAccountAuthorizationDetails: everything that says who may do what, in pages.
 
 use super::{
-    attached_shown, boundary_shown, instance_profiles, last_use, none, on, operation, page,
-    policies, tags_some,
+    attached_shown, boundary_shown, instance_profiles, last_use, operation, page, policies,
+    tags_some,
 };
 use crate::aws::{Call, of_iam};
 use ::iam::operations::attachments::{PolicyUsage, usage_count};
 use ::iam::operations::policies::{AnyPolicy, list_policy_versions};
 use ::iam::operations::roles::trust_shown;
-use ::iam::{Account, Kept, PageRequest, Permissions, Target};
+use ::iam::{Account, Kept, PageRequest, Permissions};
 use ::iam::{Group, InstanceProfile, Policy, Role, User};
 use awswire::AwsError;
 use awswire::dto::iam::{
@@ -20,7 +20,7 @@ use std::sync::Arc;
 operation! {
     "iam:GetAccountAuthorizationDetails"
     GetAccountAuthorizationDetails(GetAccountAuthorizationDetailsRequest) -> GetAccountAuthorizationDetailsResponse, about ();
-    asks(_, call) { on((), &Target::Nothing, none(), call) }
+    asks(_, call) { Ok(call.unnamed(())) }
     run((), input, call) {
         let account = call.account()?;
         let filter = input.filter.unwrap_or_default();

@@ -1,9 +1,8 @@
 //! GenerateCredentialReport and GetCredentialReport.
 
-use super::{none, on, operation};
+use super::operation;
 use crate::aws::of_iam;
 use crate::chance;
-use ::iam::Target;
 use ::iam::operations::credential_report::{
     CredentialReportState, generate_credential_report, get_credential_report,
 };
@@ -12,7 +11,7 @@ use awswire::dto::iam::*;
 operation! {
     "iam:GenerateCredentialReport"
     GenerateCredentialReport(GenerateCredentialReportRequest) -> GenerateCredentialReportResponse, about ();
-    asks(_, call) { on((), &Target::Nothing, none(), call) }
+    asks(_, call) { Ok(call.unnamed(())) }
     run((), _, call) {
         let (id, now) = (call.account_id(), chance::now());
         let state = call.change(|world| {
@@ -34,7 +33,7 @@ operation! {
 operation! {
     "iam:GetCredentialReport"
     GetCredentialReport(GetCredentialReportRequest) -> GetCredentialReportResponse, about ();
-    asks(_, call) { on((), &Target::Nothing, none(), call) }
+    asks(_, call) { Ok(call.unnamed(())) }
     run((), _, call) {
         let report = get_credential_report(call.account()?, chance::now());
         let report = report.map_err(|refused| of_iam(&refused))?;

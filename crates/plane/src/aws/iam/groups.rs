@@ -2,12 +2,12 @@
 
 use super::users::listed;
 use super::{
-    arn, attached_shown, named, named_some, none, on, operation, page, path, policy_key, prefix,
+    arn, attached_shown, named, named_some, on, on_with, operation, page, path, policy_key, prefix,
 };
 use crate::aws::{Asks, Call, of_iam};
 use crate::chance;
 use ::iam::operations::{attachments, groups};
-use ::iam::{Account, Group, Target};
+use ::iam::{Account, All, Group, New};
 use awswire::AwsError;
 use awswire::dto::iam::{self as wire, *};
 use names::{GroupName, Path, PolicyArn, UserName};
@@ -25,7 +25,7 @@ fn shown(account: &Account, group: &Group) -> wire::Group {
 
 fn of_group(name: &str, call: &Call<'_>) -> Result<Asks<GroupName>, AwsError> {
     let name: GroupName = named(name)?;
-    on(name.clone(), &Target::Group(name), none(), call)
+    on(name, call)
 }
 
 fn of_group_and_policy(
@@ -35,7 +35,7 @@ fn of_group_and_policy(
 ) -> Result<Asks<(GroupName, PolicyArn)>, AwsError> {
     let (name, policy): (GroupName, PolicyArn) = (named(name)?, arn(policy)?);
     let keys = policy_key(&policy);
-    on((name.clone(), policy), &Target::Group(name), keys, call)
+    on_with((name, policy), keys, call)
 }
 
 fn of_group_and_user(
@@ -44,17 +44,17 @@ fn of_group_and_user(
     call: &Call<'_>,
 ) -> Result<Asks<(GroupName, UserName)>, AwsError> {
     let (name, user): (GroupName, UserName) = (named(name)?, named(user)?);
-    on((name.clone(), user), &Target::Group(name), none(), call)
+    on((name, user), call)
 }
 
 operation! {
     "iam:CreateGroup"
-    CreateGroup(CreateGroupRequest) -> CreateGroupResponse, about (Path, GroupName);
+    CreateGroup(CreateGroupRequest) -> CreateGroupResponse, about New<GroupName>;
     asks(input, call) {
         let (path, name) = (path(input.path.as_deref())?, named::<GroupName>(&input.group_name)?);
-        on((path.clone(), name.clone()), &Target::NewGroup(path, name), none(), call)
+        on(New { path, name }, call)
     }
-    run((path, name), _, call) {
+    run(New { path, name }, _, call) {
         let (id, now, random) = (call.account_id(), chance::now(), chance::random());
         let group = call
             .change(|world| {
@@ -86,9 +86,9 @@ operation! {
 
 operation! {
     "iam:ListGroups"
-    ListGroups(ListGroupsRequest) -> ListGroupsResponse, about ();
-    asks(_, call) { on((), &Target::List("group"), none(), call) }
-    run((), input, call) {
+    ListGroups(ListGroupsRequest) -> ListGroupsResponse, about All;
+    asks(_, call) { on(All("group"), call) }
+    run(_, input, call) {
         let account = call.account()?;
         let wanted = page(input.marker, input.max_items);
         let found = groups::list_groups(account, prefix(input.path_prefix.as_deref()), &wanted)
@@ -106,7 +106,7 @@ operation! {
     ListGroupsForUser(ListGroupsForUserRequest) -> ListGroupsForUserResponse, about UserName;
     asks(input, call) {
         let name: UserName = named(&input.user_name)?;
-        on(name.clone(), &Target::User(name), none(), call)
+        on(name, call)
     }
     run(name, input, call) {
         let account = call.account()?;

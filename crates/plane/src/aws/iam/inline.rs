@@ -1,10 +1,10 @@
 //! Inline policies of roles, users and groups.
 
-use super::{named, none, on, operation, page};
+use super::{named, on, operation, page};
 use crate::aws::of_iam;
 use crate::notes;
 use ::iam::operations::inline;
-use ::iam::{Group, Role, Target, User};
+use ::iam::{Group, Role, User};
 use awswire::dto::iam::*;
 use names::{GroupName, PolicyName, RoleName, UserName};
 use policy::lint::Holder;
@@ -12,7 +12,7 @@ use policy::lint::Holder;
 /// The four operations on one kind of holder.
 macro_rules! inline_policies {
     (
-        $entity:ident $holder_name:ident $resource:ident $field:ident, $holder:expr,
+        $entity:ident $holder_name:ident $field:ident, $holder:expr,
         $put_action:literal $put:ident($put_request:ident) -> $put_response:ident,
         $get_action:literal $get:ident($get_request:ident) -> $get_response:ident,
         $list_action:literal $list:ident($list_request:ident) -> $list_response:ident,
@@ -23,8 +23,7 @@ macro_rules! inline_policies {
             $put($put_request) -> $put_response, about ($holder_name, PolicyName);
             asks(input, call) {
                 let name: $holder_name = named(&input.$field)?;
-                let target = (name.clone(), named(&input.policy_name)?);
-                on(target, &Target::$resource(name), none(), call)
+                on((name, named(&input.policy_name)?), call)
             }
             run((name, policy), input, call) {
                 let id = call.account_id();
@@ -45,8 +44,7 @@ macro_rules! inline_policies {
             $get($get_request) -> $get_response, about ($holder_name, PolicyName);
             asks(input, call) {
                 let name: $holder_name = named(&input.$field)?;
-                let target = (name.clone(), named(&input.policy_name)?);
-                on(target, &Target::$resource(name), none(), call)
+                on((name, named(&input.policy_name)?), call)
             }
             run((name, policy), _, call) {
                 let document = inline::get_policy::<$entity>(call.account()?, name, policy)
@@ -64,7 +62,7 @@ macro_rules! inline_policies {
             $list($list_request) -> $list_response, about $holder_name;
             asks(input, call) {
                 let name: $holder_name = named(&input.$field)?;
-                on(name.clone(), &Target::$resource(name), none(), call)
+                on(name, call)
             }
             run(name, input, call) {
                 let wanted = page(input.marker, input.max_items);
@@ -83,8 +81,7 @@ macro_rules! inline_policies {
             $delete($delete_request) -> $delete_response, about ($holder_name, PolicyName);
             asks(input, call) {
                 let name: $holder_name = named(&input.$field)?;
-                let target = (name.clone(), named(&input.policy_name)?);
-                on(target, &Target::$resource(name), none(), call)
+                on((name, named(&input.policy_name)?), call)
             }
             run((name, policy), _, call) {
                 let id = call.account_id();
@@ -99,7 +96,7 @@ macro_rules! inline_policies {
 }
 
 inline_policies! {
-    Role RoleName Role role_name, Holder::Role,
+    Role RoleName role_name, Holder::Role,
     "iam:PutRolePolicy" PutRolePolicy(PutRolePolicyRequest) -> PutRolePolicyResponse,
     "iam:GetRolePolicy" GetRolePolicy(GetRolePolicyRequest) -> GetRolePolicyResponse,
     "iam:ListRolePolicies" ListRolePolicies(ListRolePoliciesRequest) -> ListRolePoliciesResponse,
@@ -107,7 +104,7 @@ inline_policies! {
 }
 
 inline_policies! {
-    User UserName User user_name, Holder::Anybody,
+    User UserName user_name, Holder::Anybody,
     "iam:PutUserPolicy" PutUserPolicy(PutUserPolicyRequest) -> PutUserPolicyResponse,
     "iam:GetUserPolicy" GetUserPolicy(GetUserPolicyRequest) -> GetUserPolicyResponse,
     "iam:ListUserPolicies" ListUserPolicies(ListUserPoliciesRequest) -> ListUserPoliciesResponse,
@@ -115,7 +112,7 @@ inline_policies! {
 }
 
 inline_policies! {
-    Group GroupName Group group_name, Holder::Anybody,
+    Group GroupName group_name, Holder::Anybody,
     "iam:PutGroupPolicy" PutGroupPolicy(PutGroupPolicyRequest) -> PutGroupPolicyResponse,
     "iam:GetGroupPolicy" GetGroupPolicy(GetGroupPolicyRequest) -> GetGroupPolicyResponse,
     "iam:ListGroupPolicies" ListGroupPolicies(ListGroupPoliciesRequest) -> ListGroupPoliciesResponse,

@@ -1,12 +1,12 @@
 //! Instance profiles.
 
 use super::roles::listed as role_listed;
-use super::{named, new_keys, none, on, operation, page, path, prefix, tags_sent, tags_some};
+use super::{named, new_keys, on, on_with, operation, page, path, prefix, tags_sent, tags_some};
 use crate::aws::pass_role::may_pass;
 use crate::aws::{Asks, Call, of_iam};
 use crate::chance;
 use ::iam::operations::instance_profiles as profiles;
-use ::iam::{Account, Accounts, InstanceProfile, Role, Target};
+use ::iam::{Account, Accounts, All, InstanceProfile, New, Role};
 use awswire::AwsError;
 use awswire::dto::iam::{self as wire, *};
 use names::{InstanceProfileName, Path, RoleArn, RoleName};
@@ -34,7 +34,7 @@ pub(super) fn shown(
 
 fn of_profile(name: &str, call: &Call<'_>) -> Result<Asks<InstanceProfileName>, AwsError> {
     let name: InstanceProfileName = named(name)?;
-    on(name.clone(), &Target::InstanceProfile(name), none(), call)
+    on(name, call)
 }
 
 fn of_profile_and_role(
@@ -43,12 +43,7 @@ fn of_profile_and_role(
     call: &Call<'_>,
 ) -> Result<Asks<(InstanceProfileName, RoleName)>, AwsError> {
     let (name, role): (InstanceProfileName, RoleName) = (named(name)?, named(role)?);
-    on(
-        (name.clone(), role),
-        &Target::InstanceProfile(name),
-        none(),
-        call,
-    )
+    on((name, role), call)
 }
 
 /// The ARN of a role in the caller's account; one that is not there has no path.
@@ -64,14 +59,14 @@ fn role_arn(name: &RoleName, call: &Call<'_>) -> Result<RoleArn, AwsError> {
 operation! {
     "iam:CreateInstanceProfile"
     CreateInstanceProfile(CreateInstanceProfileRequest) -> CreateInstanceProfileResponse,
-    about (Path, InstanceProfileName);
+    about New<InstanceProfileName>;
     asks(input, call) {
         let name: InstanceProfileName = named(&input.instance_profile_name)?;
         let path = path(input.path.as_deref())?;
         let keys = new_keys(input.tags.as_ref(), None);
-        on((path.clone(), name.clone()), &Target::NewInstanceProfile(path, name), keys, call)
+        on_with(New { path, name }, keys, call)
     }
-    run((path, name), input, call) {
+    run(New { path, name }, input, call) {
         let (id, now, random) = (call.account_id(), chance::now(), chance::random());
         let tags = tags_sent(input.tags);
         let profile = call
@@ -102,9 +97,9 @@ operation! {
 
 operation! {
     "iam:ListInstanceProfiles"
-    ListInstanceProfiles(ListInstanceProfilesRequest) -> ListInstanceProfilesResponse, about ();
-    asks(_, call) { on((), &Target::List("instance-profile"), none(), call) }
-    run((), input, call) {
+    ListInstanceProfiles(ListInstanceProfilesRequest) -> ListInstanceProfilesResponse, about All;
+    asks(_, call) { on(All("instance-profile"), call) }
+    run(_, input, call) {
         let (accounts, account) = (&call.world.accounts, call.account()?);
         let wanted = page(input.marker, input.max_items);
         let prefix = prefix(input.path_prefix.as_deref());
@@ -125,7 +120,7 @@ operation! {
         -> ListInstanceProfilesForRoleResponse, about RoleName;
     asks(input, call) {
         let name: RoleName = named(&input.role_name)?;
-        on(name.clone(), &Target::Role(name), none(), call)
+        on(name, call)
     }
     run(name, input, call) {
         let (accounts, account) = (&call.world.accounts, call.account()?);

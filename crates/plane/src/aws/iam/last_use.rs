@@ -1,8 +1,8 @@
 //! GetAccessKeyLastUsed, and when roles were last used.
 
-use super::{none, on, operation};
+use super::{on, operation};
 use crate::aws::Call;
-use ::iam::{Account, Target};
+use ::iam::Account;
 use awswire::AwsError;
 use awswire::dto::iam::*;
 use names::{AccessKeyId, UserName};
@@ -51,7 +51,7 @@ operation! {
         let id: AccessKeyId = text.parse().map_err(|_| not_own(text, call))?;
         let (user, _) = call.account()?.access_key(&id).ok_or_else(|| not_own(text, call))?;
         let user = user.name.clone();
-        on((user.clone(), id), &Target::User(user), none(), call)
+        on((user, id), call)
     }
     run((user, id), _, call) {
         Ok(GetAccessKeyLastUsedResponse {

@@ -1,14 +1,16 @@
 //! Managed policies and their versions, the account's own and AWS's.
 
-use super::{arn, named, new_keys, none, on, operation, page, path, prefix, tags_sent, tags_some};
+use super::{
+    arn, named, new_keys, on, on_with, operation, page, path, prefix, tags_sent, tags_some,
+};
 use crate::aws::{Asks, Call, of_iam};
 use crate::{chance, notes};
 use ::iam::operations::attachments::{self, PolicyEntity, PolicyUsage, usage_count};
 use ::iam::operations::policies::{self, AnyPolicy, NewPolicy, PolicyScope, VersionShown};
-use ::iam::{Account, Target};
+use ::iam::{Account, All, New};
 use awswire::AwsError;
 use awswire::dto::iam::*;
-use names::{Path, PolicyArn, PolicyName};
+use names::{PolicyArn, PolicyName};
 use policy::lint::Holder;
 
 /// A policy as it is shown.
@@ -78,7 +80,7 @@ fn number(arn: &PolicyArn, text: &str) -> Result<u32, AwsError> {
 
 fn of_policy(text: &str, call: &Call<'_>) -> Result<Asks<PolicyArn>, AwsError> {
     let arn: PolicyArn = arn(text)?;
-    on(arn.clone(), &Target::Policy(arn), none(), call)
+    on(arn, call)
 }
 
 fn of_version(
@@ -87,23 +89,18 @@ fn of_version(
     call: &Call<'_>,
 ) -> Result<Asks<(PolicyArn, String)>, AwsError> {
     let arn: PolicyArn = arn(text)?;
-    on(
-        (arn.clone(), version.to_owned()),
-        &Target::Policy(arn),
-        none(),
-        call,
-    )
+    on((arn, version.to_owned()), call)
 }
 
 operation! {
     "iam:CreatePolicy"
-    CreatePolicy(CreatePolicyRequest) -> CreatePolicyResponse, about (Path, PolicyName);
+    CreatePolicy(CreatePolicyRequest) -> CreatePolicyResponse, about New<PolicyName>;
     asks(input, call) {
         let (path, name) = (path(input.path.as_deref())?, named::<PolicyName>(&input.policy_name)?);
         let keys = new_keys(input.tags.as_ref(), None);
-        on((path.clone(), name.clone()), &Target::NewPolicy(path, name), keys, call)
+        on_with(New { path, name }, keys, call)
     }
-    run((path, name), input, call) {
+    run(New { path, name }, input, call) {
         let warnings =
             notes::of_permissions(&input.policy_document, Holder::Anybody, &call.world.accounts);
         let new = NewPolicy {
@@ -162,9 +159,9 @@ operation! {
 
 operation! {
     "iam:ListPolicies"
-    ListPolicies(ListPoliciesRequest) -> ListPoliciesResponse, about ();
-    asks(_, call) { on((), &Target::List("policy"), none(), call) }
-    run((), input, call) {
+    ListPolicies(ListPoliciesRequest) -> ListPoliciesResponse, about All;
+    asks(_, call) { on(All("policy"), call) }
+    run(_, input, call) {
         let account = call.account()?;
         let scope = match input.scope.as_deref() {
             Some("AWS") => PolicyScope::Aws,

@@ -1,46 +1,34 @@
 //! OIDC providers: the issuers that an account trusts.
 
-use super::{arn, named, new_keys, none, on, operation, tags_sent, tags_some};
+use super::{arn, named, new_keys, on, on_with, operation, tags_sent, tags_some};
 use crate::aws::{Asks, Call, of_iam};
 use crate::chance;
-use ::iam::Target;
+use ::iam::All;
 use ::iam::operations::providers::{self, NewProvider};
 use awswire::AwsError;
 use awswire::dto::iam::*;
-use names::{Audience, ProviderArn, ProviderName};
+use names::{Audience, ProviderArn};
 
 fn of_provider(text: &str, call: &Call<'_>) -> Result<Asks<ProviderArn>, AwsError> {
     let arn: ProviderArn = arn(text)?;
-    on(arn.clone(), &Target::Provider(arn), none(), call)
+    on(arn, call)
 }
 
 operation! {
     "iam:CreateOpenIDConnectProvider"
     CreateOpenIDConnectProvider(CreateOpenIDConnectProviderRequest) -> CreateOpenIDConnectProviderResponse,
-    about ();
+    about NewProvider;
     asks(input, call) {
-        let keys = new_keys(input.tags.as_ref(), None);
-        let bare = input.url.strip_prefix("https://").unwrap_or(&input.url);
-        // A URL that is no issuer is refused by the operation, with its own words.
-        let resource = bare.parse::<ProviderName>().map_or(Target::Nothing, |provider| {
-            let partition = call.caller.partition();
-            Target::Provider(ProviderArn::new(partition, call.account_id(), &provider))
-        });
-        on((), &resource, keys, call)
-    }
-    run((), input, call) {
-        let client_ids: Vec<Audience> = input
-            .client_id_list
-            .iter()
-            .flatten()
-            .map(|client_id| named(client_id))
-            .collect::<Result<_, _>>()?;
+        let client_ids = input.client_id_list.iter().flatten();
         let new = NewProvider {
-            url: input.url,
-            client_ids,
-            thumbprints: input.thumbprint_list.unwrap_or_default(),
-            tags: tags_sent(input.tags),
+            url: input.url.clone(),
+            client_ids: client_ids.map(|id| named(id)).collect::<Result<_, _>>()?,
+            thumbprints: input.thumbprint_list.clone().unwrap_or_default(),
+            tags: tags_sent(input.tags.clone()),
         };
+        on_with(new, new_keys(input.tags.as_ref(), None), call)
+    }
+    run(new, _, call) {
         let (id, now) = (call.account_id(), chance::now());
         let provider = call
             .change(|world| {
@@ -76,9 +64,9 @@ operation! {
 operation! {
     "iam:ListOpenIDConnectProviders"
     ListOpenIDConnectProviders(ListOpenIDConnectProvidersRequest) -> ListOpenIDConnectProvidersResponse,
-    about ();
-    asks(_, call) { on((), &Target::List("oidc-provider"), none(), call) }
-    run((), _, call) {
+    about All;
+    asks(_, call) { on(All("oidc-provider"), call) }
+    run(_, _, call) {
         let account = call.account()?;
         let entries = providers::list_providers(account).map(|provider| {
             OpenIDConnectProviderListEntry { arn: Some(account.provider_arn(provider).to_string()) }

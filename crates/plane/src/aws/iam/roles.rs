@@ -1,17 +1,17 @@
 //! Roles, who may assume them, and the policies attached to them.
 
 use super::{
-    arn, arn_some, attached_shown, boundary_shown, last_use, named, new_keys, none, on, operation,
-    page, path, policy_key, prefix, tags_sent, tags_some,
+    arn, arn_some, attached_shown, boundary_shown, last_use, named, new_keys, on, on_with,
+    operation, page, path, policy_key, prefix, tags_sent, tags_some,
 };
 use crate::aws::{Call, of_iam};
 use crate::{chance, notes};
 use ::iam::operations::roles::{self, NewRole};
 use ::iam::operations::{attachments, boundaries, trust};
-use ::iam::{Account, Accounts, Role, Target};
+use ::iam::{Account, Accounts, All, New, Role};
 use awswire::AwsError;
 use awswire::dto::iam::{self as wire, *};
-use names::{Path, PolicyArn, RoleName};
+use names::{PolicyArn, RoleName};
 
 /// A role as it is shown.
 pub(super) fn shown(accounts: &Accounts, account: &Account, role: &Role) -> wire::Role {
@@ -45,7 +45,7 @@ fn seconds(sent: Option<i64>) -> Option<u32> {
 
 fn of_role(name: &str, call: &Call<'_>) -> Result<crate::aws::Asks<RoleName>, AwsError> {
     let name: RoleName = named(name)?;
-    on(name.clone(), &Target::Role(name), none(), call)
+    on(name, call)
 }
 
 fn of_role_and_policy(
@@ -55,18 +55,18 @@ fn of_role_and_policy(
 ) -> Result<crate::aws::Asks<(RoleName, PolicyArn)>, AwsError> {
     let (name, policy): (RoleName, PolicyArn) = (named(name)?, arn(policy)?);
     let keys = policy_key(&policy);
-    on((name.clone(), policy), &Target::Role(name), keys, call)
+    on_with((name, policy), keys, call)
 }
 
 operation! {
     "iam:CreateRole"
-    CreateRole(CreateRoleRequest) -> CreateRoleResponse, about (Path, RoleName);
+    CreateRole(CreateRoleRequest) -> CreateRoleResponse, about New<RoleName>;
     asks(input, call) {
         let (path, name) = (path(input.path.as_deref())?, named::<RoleName>(&input.role_name)?);
         let keys = new_keys(input.tags.as_ref(), input.permissions_boundary.as_deref());
-        on((path.clone(), name.clone()), &Target::NewRole(path, name), keys, call)
+        on_with(New { path, name }, keys, call)
     }
-    run((path, name), input, call) {
+    run(New { path, name }, input, call) {
         let warnings = notes::of_trust(&input.assume_role_policy_document, &call.world.accounts);
         let new = NewRole {
             path: path.clone(),
@@ -106,9 +106,9 @@ operation! {
 
 operation! {
     "iam:ListRoles"
-    ListRoles(ListRolesRequest) -> ListRolesResponse, about ();
-    asks(_, call) { on((), &Target::List("role"), none(), call) }
-    run((), input, call) {
+    ListRoles(ListRolesRequest) -> ListRolesResponse, about All;
+    asks(_, call) { on(All("role"), call) }
+    run(_, input, call) {
         let account = call.account()?;
         let wanted = page(input.marker, input.max_items);
         let found = roles::list_roles(account, prefix(input.path_prefix.as_deref()), &wanted)
@@ -235,7 +235,7 @@ operation! {
         let (name, policy): (RoleName, PolicyArn) =
             (named(&input.role_name)?, arn(&input.permissions_boundary)?);
         let keys = new_keys(None, Some(&input.permissions_boundary));
-        on((name.clone(), policy), &Target::Role(name), keys, call)
+        on_with((name, policy), keys, call)
     }
     run((name, policy), _, call) {
         let id = call.account_id();

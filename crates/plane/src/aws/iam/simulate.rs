@@ -6,10 +6,10 @@
 mod subject;
 mod work;
 
-use self::subject::{Source, Subject, input_documents, parsed};
-use super::{none, on, operation, page};
+use self::subject::{Subject, input_documents, parsed, source_of};
+use super::{on, operation, page};
 use crate::aws::{Call, of_iam};
-use ::iam::Target;
+use ::iam::operations::granting::Subject as Source;
 use awswire::AwsError;
 use awswire::dto::iam::*;
 use names::AccountId;
@@ -41,7 +41,7 @@ struct Simulation<'a> {
 operation! {
     "iam:SimulateCustomPolicy"
     SimulateCustomPolicy(SimulateCustomPolicyRequest) -> SimulateCustomPolicyResponse, about ();
-    asks(_, call) { on((), &Target::Nothing, none(), call) }
+    asks(_, call) { Ok(call.unnamed(())) }
     run((), input, call) {
         refuse_handling(input.resource_handling_option.as_deref())?;
         let documents = input_documents(&input.policy_input_list)?;
@@ -80,19 +80,19 @@ operation! {
 
 operation! {
     "iam:SimulatePrincipalPolicy"
-    SimulatePrincipalPolicy(SimulatePrincipalPolicyRequest) -> SimulatePrincipalPolicyResponse, about String;
+    SimulatePrincipalPolicy(SimulatePrincipalPolicyRequest) -> SimulatePrincipalPolicyResponse, about (Source, String);
     asks(input, call) {
-        let target = Source::parse(&input.policy_source_arn, call)?.target();
-        on(input.policy_source_arn.clone(), &target, none(), call)
+        let source = source_of(&input.policy_source_arn, call)?;
+        on((source, input.policy_source_arn.clone()), call)
     }
-    run(source, input, call) {
+    run((source, arn), input, call) {
         refuse_handling(input.resource_handling_option.as_deref())?;
         if input.policy_exclusion_list.is_some() {
             return Err(invalid("PolicyExclusionList is not built here.").into());
         }
         let documents = input_documents(&input.policy_input_list.unwrap_or_default())?;
         let caller = input.caller_arn.as_deref();
-        let mut subject = Subject::of_source(source, caller, documents, call)?;
+        let mut subject = Subject::of_source(source, arn, caller, documents, call)?;
         subject.bound_by(input.permissions_boundary_policy_input_list.as_deref())?;
         let organisation = call.world.accounts.organisation();
         let simulation = Simulation {
@@ -119,7 +119,7 @@ operation! {
 operation! {
     "iam:GetContextKeysForCustomPolicy"
     GetContextKeysForCustomPolicy(GetContextKeysForCustomPolicyRequest) -> GetContextKeysForCustomPolicyResponse, about ();
-    asks(_, call) { on((), &Target::Nothing, none(), call) }
+    asks(_, call) { Ok(call.unnamed(())) }
     run((), input, _) {
         let documents = input_documents(&input.policy_input_list)?;
         let keys = PolicySet::compile(documents);
@@ -129,14 +129,14 @@ operation! {
 
 operation! {
     "iam:GetContextKeysForPrincipalPolicy"
-    GetContextKeysForPrincipalPolicy(GetContextKeysForPrincipalPolicyRequest) -> GetContextKeysForPrincipalPolicyResponse, about String;
+    GetContextKeysForPrincipalPolicy(GetContextKeysForPrincipalPolicyRequest) -> GetContextKeysForPrincipalPolicyResponse, about (Source, String);
     asks(input, call) {
-        let target = Source::parse(&input.policy_source_arn, call)?.target();
-        on(input.policy_source_arn.clone(), &target, none(), call)
+        let source = source_of(&input.policy_source_arn, call)?;
+        on((source, input.policy_source_arn.clone()), call)
     }
-    run(source, input, call) {
+    run((source, arn), input, call) {
         let documents = input_documents(&input.policy_input_list.unwrap_or_default())?;
-        let subject = Subject::of_source(source, None, documents, call)?;
+        let subject = Subject::of_source(source, arn, None, documents, call)?;
         Ok(GetContextKeysForPrincipalPolicyResponse {
             context_key_names: Some(keys_of(&subject.identity)),
         })

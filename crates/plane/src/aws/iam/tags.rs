@@ -1,19 +1,19 @@
 //! Tags of roles, users, policies, providers and instance profiles.
 
-use super::{arn, named, new_keys, none, on, operation, page, tags_sent, tags_shown};
+use super::{arn, named, new_keys, on, on_with, operation, page, tags_sent, tags_shown};
 use crate::aws::of_iam;
 use ::iam::operations::{policies, providers, tags};
-use ::iam::{Account, IamError, InstanceProfile, OidcProvider, Policy, Role, Target, User};
+use ::iam::{Account, IamError, InstanceProfile, OidcProvider, Policy, Role, User};
 use awswire::dto::iam::*;
 use names::{
     InstanceProfileName, PolicyArn, PolicyName, ProviderArn, ProviderName, RoleName, UserName,
 };
-use sts::ConditionKeys;
+use policy::RequestContext;
 
 /// The keys of a request that takes tags away.
-fn untag_keys(names: &[String]) -> ConditionKeys {
-    let mut keys = ConditionKeys::default();
-    keys.set_list("aws:TagKeys", names.to_vec());
+fn untag_keys(names: &[String]) -> RequestContext {
+    let mut keys = RequestContext::new();
+    keys.set_list("aws:TagKeys", names.iter().map(String::as_str));
     keys
 }
 
@@ -35,7 +35,7 @@ fn provider_name(account: &Account, arn: &ProviderArn) -> Result<ProviderName, I
 /// The three operations on one kind of entity.
 macro_rules! tags_of {
     (
-        $entity:ident $target:ident $resource:ident $field:ident $read:ident $name_of:ident,
+        $entity:ident $target:ident $field:ident $read:ident $name_of:ident,
         $tag_action:literal $tag:ident($tag_request:ident) -> $tag_response:ident,
         $untag_action:literal $untag:ident($untag_request:ident) -> $untag_response:ident,
         $list_action:literal $list:ident($list_request:ident) -> $list_response:ident
@@ -46,7 +46,7 @@ macro_rules! tags_of {
             asks(input, call) {
                 let target: $target = $read(&input.$field)?;
                 let keys = new_keys(Some(&input.tags), None);
-                on(target.clone(), &Target::$resource(target), keys, call)
+                on_with(target, keys, call)
             }
             run(target, input, call) {
                 let (id, new) = (call.account_id(), tags_sent(Some(input.tags)));
@@ -65,7 +65,7 @@ macro_rules! tags_of {
             asks(input, call) {
                 let target: $target = $read(&input.$field)?;
                 let keys = untag_keys(&input.tag_keys);
-                on(target.clone(), &Target::$resource(target), keys, call)
+                on_with(target, keys, call)
             }
             run(target, input, call) {
                 let id = call.account_id();
@@ -83,7 +83,7 @@ macro_rules! tags_of {
             $list($list_request) -> $list_response, about $target;
             asks(input, call) {
                 let target: $target = $read(&input.$field)?;
-                on(target.clone(), &Target::$resource(target), none(), call)
+                on(target, call)
             }
             run(target, input, call) {
                 let account = call.account()?;
@@ -102,35 +102,35 @@ macro_rules! tags_of {
 }
 
 tags_of! {
-    Role RoleName Role role_name named itself,
+    Role RoleName role_name named itself,
     "iam:TagRole" TagRole(TagRoleRequest) -> TagRoleResponse,
     "iam:UntagRole" UntagRole(UntagRoleRequest) -> UntagRoleResponse,
     "iam:ListRoleTags" ListRoleTags(ListRoleTagsRequest) -> ListRoleTagsResponse
 }
 
 tags_of! {
-    User UserName User user_name named itself,
+    User UserName user_name named itself,
     "iam:TagUser" TagUser(TagUserRequest) -> TagUserResponse,
     "iam:UntagUser" UntagUser(UntagUserRequest) -> UntagUserResponse,
     "iam:ListUserTags" ListUserTags(ListUserTagsRequest) -> ListUserTagsResponse
 }
 
 tags_of! {
-    InstanceProfile InstanceProfileName InstanceProfile instance_profile_name named itself,
+    InstanceProfile InstanceProfileName instance_profile_name named itself,
     "iam:TagInstanceProfile" TagInstanceProfile(TagInstanceProfileRequest) -> TagInstanceProfileResponse,
     "iam:UntagInstanceProfile" UntagInstanceProfile(UntagInstanceProfileRequest) -> UntagInstanceProfileResponse,
     "iam:ListInstanceProfileTags" ListInstanceProfileTags(ListInstanceProfileTagsRequest) -> ListInstanceProfileTagsResponse
 }
 
 tags_of! {
-    Policy PolicyArn Policy policy_arn arn policy_name,
+    Policy PolicyArn policy_arn arn policy_name,
     "iam:TagPolicy" TagPolicy(TagPolicyRequest) -> TagPolicyResponse,
     "iam:UntagPolicy" UntagPolicy(UntagPolicyRequest) -> UntagPolicyResponse,
     "iam:ListPolicyTags" ListPolicyTags(ListPolicyTagsRequest) -> ListPolicyTagsResponse
 }
 
 tags_of! {
-    OidcProvider ProviderArn Provider open_id_connect_provider_arn arn provider_name,
+    OidcProvider ProviderArn open_id_connect_provider_arn arn provider_name,
     "iam:TagOpenIDConnectProvider" TagOpenIDConnectProvider(TagOpenIDConnectProviderRequest) -> TagOpenIDConnectProviderResponse,
     "iam:UntagOpenIDConnectProvider" UntagOpenIDConnectProvider(UntagOpenIDConnectProviderRequest) -> UntagOpenIDConnectProviderResponse,
     "iam:ListOpenIDConnectProviderTags" ListOpenIDConnectProviderTags(ListOpenIDConnectProviderTagsRequest) -> ListOpenIDConnectProviderTagsResponse

@@ -1,14 +1,14 @@
 //! Users, and the policies attached to them.
 
 use super::{
-    arn, arn_some, attached_shown, boundary_shown, named, named_some, new_keys, none, on,
+    arn, arn_some, attached_shown, boundary_shown, named, named_some, new_keys, on, on_with,
     operation, page, path, policy_key, prefix, tags_sent, tags_some, user_or_caller,
 };
 use crate::aws::{Asks, Call, of_iam};
 use crate::chance;
 use ::iam::operations::users::{self, NewUser};
 use ::iam::operations::{attachments, boundaries};
-use ::iam::{Account, Target, User};
+use ::iam::{Account, All, New, User};
 use awswire::AwsError;
 use awswire::dto::iam::{self as wire, *};
 use names::{Path, PolicyArn, UserName};
@@ -36,7 +36,7 @@ pub(super) fn listed(account: &Account, user: &User) -> wire::User {
 
 fn of_user(name: &str, call: &Call<'_>) -> Result<Asks<UserName>, AwsError> {
     let name: UserName = named(name)?;
-    on(name.clone(), &Target::User(name), none(), call)
+    on(name, call)
 }
 
 fn of_user_and_policy(
@@ -46,18 +46,18 @@ fn of_user_and_policy(
 ) -> Result<Asks<(UserName, PolicyArn)>, AwsError> {
     let (name, policy): (UserName, PolicyArn) = (named(name)?, arn(policy)?);
     let keys = policy_key(&policy);
-    on((name.clone(), policy), &Target::User(name), keys, call)
+    on_with((name, policy), keys, call)
 }
 
 operation! {
     "iam:CreateUser"
-    CreateUser(CreateUserRequest) -> CreateUserResponse, about (Path, UserName);
+    CreateUser(CreateUserRequest) -> CreateUserResponse, about New<UserName>;
     asks(input, call) {
         let (path, name) = (path(input.path.as_deref())?, named::<UserName>(&input.user_name)?);
         let keys = new_keys(input.tags.as_ref(), input.permissions_boundary.as_deref());
-        on((path.clone(), name.clone()), &Target::NewUser(path, name), keys, call)
+        on_with(New { path, name }, keys, call)
     }
-    run((path, name), input, call) {
+    run(New { path, name }, input, call) {
         let new = NewUser {
             path: path.clone(),
             name: name.clone(),
@@ -79,7 +79,7 @@ operation! {
     GetUser(GetUserRequest) -> GetUserResponse, about UserName;
     asks(input, call) {
         let name = user_or_caller(input.user_name.as_deref(), call)?;
-        on(name.clone(), &Target::User(name), none(), call)
+        on(name, call)
     }
     run(name, _, call) {
         let account = call.account()?;
@@ -90,9 +90,9 @@ operation! {
 
 operation! {
     "iam:ListUsers"
-    ListUsers(ListUsersRequest) -> ListUsersResponse, about ();
-    asks(_, call) { on((), &Target::List("user"), none(), call) }
-    run((), input, call) {
+    ListUsers(ListUsersRequest) -> ListUsersResponse, about All;
+    asks(_, call) { on(All("user"), call) }
+    run(_, input, call) {
         let account = call.account()?;
         let wanted = page(input.marker, input.max_items);
         let found = users::list_users(account, prefix(input.path_prefix.as_deref()), &wanted)
@@ -188,7 +188,7 @@ operation! {
         let (name, policy): (UserName, PolicyArn) =
             (named(&input.user_name)?, arn(&input.permissions_boundary)?);
         let keys = new_keys(None, Some(&input.permissions_boundary));
-        on((name.clone(), policy), &Target::User(name), keys, call)
+        on_with((name, policy), keys, call)
     }
     run((name, policy), _, call) {
         let id = call.account_id();

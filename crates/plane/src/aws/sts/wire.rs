@@ -1,19 +1,20 @@
-//! STS between the wire and the crate: what was asked, what is answered, what is refused.
+//! STS between the wire and the crate: what was asked, what is answered.
 
+use super::Unanswered;
 use awswire::AwsError;
 use awswire::dto::sts as dto;
 use names::{FederatedUserName, PolicyArn};
+use sts::RequestedTags;
 use sts::operations::assume_role::{AssumeRole, DeviceCode, role_arn};
 use sts::operations::assume_role_with_web_identity::{AssumeRoleWithWebIdentity, OpenedByToken};
 use sts::operations::get_caller_identity::CallerIdentity;
 use sts::operations::get_federation_token::GetFederationToken;
 use sts::operations::{Opened, PassedPolicies};
-use sts::{RequestedTags, StsError};
 
 /// Reads AssumeRole. The model's constraints hold already; what is refused here is of no shape
 /// that the model can say.
-pub(crate) fn assume_role(asked: dto::AssumeRoleRequest) -> Result<AssumeRole, AwsError> {
-    let role = role_arn(&asked.role_arn).map_err(refused)?;
+pub(crate) fn assume_role(asked: dto::AssumeRoleRequest) -> Result<AssumeRole, Unanswered> {
+    let role = role_arn(&asked.role_arn)?;
     let transitive_keys = asked.transitive_tag_keys.unwrap_or_default();
     Ok(AssumeRole {
         role,
@@ -30,9 +31,9 @@ pub(crate) fn assume_role(asked: dto::AssumeRoleRequest) -> Result<AssumeRole, A
 /// Reads AssumeRoleWithWebIdentity, apart from the token.
 pub(crate) fn assume_role_with_web_identity(
     asked: &dto::AssumeRoleWithWebIdentityRequest,
-) -> Result<AssumeRoleWithWebIdentity, AwsError> {
+) -> Result<AssumeRoleWithWebIdentity, Unanswered> {
     Ok(AssumeRoleWithWebIdentity {
-        role: role_arn(&asked.role_arn).map_err(refused)?,
+        role: role_arn(&asked.role_arn)?,
         session: parsed(&asked.role_session_name, "roleSessionName")?,
         duration: asked.duration_seconds,
         policies: policies(asked.policy.clone(), asked.policy_arns.clone())?,
@@ -114,15 +115,6 @@ pub(crate) fn caller_identity(identity: CallerIdentity) -> dto::GetCallerIdentit
         account: Some(identity.account.to_string()),
         arn: Some(identity.arn),
     }
-}
-
-/// What STS answers instead.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "used as a function in map_err"
-)]
-pub(crate) fn refused(error: StsError) -> AwsError {
-    AwsError::new(error.code(), error.status(), error.to_string())
 }
 
 fn credentials(opened: Opened) -> dto::Credentials {

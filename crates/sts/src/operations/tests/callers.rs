@@ -102,21 +102,19 @@ fn a_chained_question_is_asked_by_the_session_and_knows_its_login() {
     let world = World::new();
     let opened = web_identity(&world, &seed_token()).unwrap().opened;
     let pod = session(&world, &opened.credentials);
-    let mut keys = crate::ConditionKeys::default();
+    let mut keys = RequestContext::new();
     pod.set_keys(&mut keys);
-    let one = |key: &str| match keys.get(key) {
-        Some(KeyValue::One(value)) => Some(value.clone()),
-        Some(KeyValue::Many(_)) | None => None,
-    };
-    assert_eq!(one("aws:principalarn"), Some(ci_role().to_string()));
-    assert_eq!(one("aws:PrincipalType").as_deref(), Some("AssumedRole"));
-    assert_eq!(
-        one("aws:FederatedProvider"),
-        Some(provider().arn.to_string())
-    );
-    assert_eq!(one("aws:username"), None);
     let name = ISSUER.trim_start_matches("https://");
-    assert_eq!(one(&format!("{name}:sub")), Some(SUBJECT.to_owned()));
-    let question = Asker::Caller(&pod);
-    assert!(matches!(question, Asker::Caller(_)));
+    let (role, provider) = (ci_role(), provider().arn);
+    let rows = [
+        ("aws:principalarn", Some(role.as_str())),
+        ("aws:PrincipalType", Some("AssumedRole")),
+        ("aws:FederatedProvider", Some(provider.as_str())),
+        ("aws:username", None),
+        (&format!("{name}:sub"), Some(SUBJECT)),
+    ];
+    for (key, value) in rows {
+        let found = keys.get(key).map(|values| values.all().join(","));
+        assert_eq!(found.as_deref(), value, "{key}");
+    }
 }

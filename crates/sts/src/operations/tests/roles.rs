@@ -45,7 +45,7 @@ fn a_missing_role_and_a_refusing_one_read_the_same() {
     let asked = request("arn:aws:iam::444444444444:role/nobody".parse().unwrap());
     let error = assume(&world, &user(&world), &asked).unwrap_err();
     let cause = &error.denial().unwrap().cause;
-    assert!(matches!(cause, DenialCause::NoSuchRole(_)));
+    assert!(matches!(cause, DenialCause::NoSuchRole { .. }));
     check(
         &error,
         "AccessDenied",
@@ -116,7 +116,8 @@ fn tags_and_source_identity_need_their_own_permissions() {
     for action in &actions[1..] {
         let world = World::refusing(action);
         let error = assume(&world, &user(&world), &asked).unwrap_err();
-        assert_eq!(error.denial().unwrap().action, *action);
+        let refusal = error.denial().unwrap().refusal();
+        assert_eq!(refusal.unwrap().action, *action);
     }
 }
 
@@ -138,7 +139,6 @@ fn policies_see_what_the_call_says() {
         ("sts:TransitiveTagKeys", "team"),
         ("aws:ResourceTag/team", "red"),
         ("iam:ResourceTag/team", "red"),
-        ("aws:ResourceAccount", CI),
     ];
     for (key, value) in rows {
         assert_eq!(world.key(key).as_deref(), Some(value), "{key}");
@@ -185,6 +185,8 @@ fn a_transitive_tag_and_a_source_identity_are_for_good() {
     );
 }
 
+const READS: &str = r#"{ "Version": "2012-10-17", "Statement": { "Effect": "Allow", "Action": "s3:Get*", "Resource": "*" } }"#;
+
 #[test]
 fn session_policies_are_refused_by_kind() {
     let world = World::new();
@@ -219,8 +221,9 @@ fn session_policies_are_refused_by_kind() {
         });
         assert_eq!(error.code(), "ValidationError", "{arn}");
     }
-    let opened = assume(&world, &user(&world), &with(inline("{ }".to_owned()))).unwrap();
-    assert_eq!(opened.session.policies.inline.as_deref(), Some("{}"));
+    let opened = assume(&world, &user(&world), &with(inline(READS.to_owned()))).unwrap();
+    let kept = READS.replace(' ', "");
+    assert_eq!(opened.session.policies.inline, Some(kept.into()));
     assert!(opened.packed.is_some());
 }
 

@@ -7,7 +7,7 @@ fn role_sessions_may_not_ask_for_tokens_of_users() {
     let world = World::new();
     let opened = web_identity(&world, &seed_token()).unwrap().opened;
     let pod = session(&world, &opened.credentials);
-    let error = get_session_token(&pod, None, None, &world.keys, at(0)).unwrap_err();
+    let error = get_session_token(&pod, None, None, &world, &world.keys, at(0)).unwrap_err();
     let text = "Cannot call GetSessionToken with session credentials";
     check(&error, "AccessDenied", 403, text);
     let error = federation(&world, &pod).unwrap_err();
@@ -22,13 +22,13 @@ fn federation(world: &World, caller: &Caller) -> Result<Opened, StsError> {
         policies: PassedPolicies::default(),
         tags: RequestedTags::default(),
     };
-    get_federation_token(caller, &asked, world, world, &world.keys, at(0))
+    get_federation_token(caller, &asked, world, &world.keys, at(0))
 }
 
 #[test]
 fn a_users_session_is_the_same_user_for_twelve_hours() {
     let world = World::new();
-    let opened = get_session_token(&user(&world), None, None, &world.keys, at(0)).unwrap();
+    let opened = get_session_token(&user(&world), None, None, &world, &world.keys, at(0)).unwrap();
     assert_eq!(opened.session.expiry.as_second(), NOW + 43_200);
     let caller = session(&world, &opened.credentials);
     assert_eq!(caller.arn(), "arn:aws:iam::111111111111:user/team/ann");

@@ -2,12 +2,11 @@
 
 use super::invalid;
 use crate::aws::{Call, of_iam};
-use ::iam::{Account, Group, Role, Target, User};
+use ::iam::operations::granting::Subject as Source;
+use ::iam::{Account, Group, Role, User};
 use awswire::AwsError;
 use awswire::dto::iam::ContextEntry;
-use names::{
-    GroupArn, GroupName, IdKind, ProviderArn, RoleArn, RoleName, UniqueId, UserArn, UserName,
-};
+use names::{IdKind, ProviderArn, RoleArn, UniqueId, UserArn};
 use policy::{
     Document, PermissionsPolicy, PolicyKind, PolicySet, PolicySource, Principal, RequestContext,
 };
@@ -43,37 +42,39 @@ impl Subject {
         })
     }
 
-    /// The policies of a user, group or role, and these besides.
+    /// The policies of the user, group or role that has that ARN, and these besides.
     pub(super) fn of_source(
-        source: &str,
+        source: &Source,
+        arn: &str,
         caller: Option<&str>,
         documents: Vec<Compiled>,
         call: &Call<'_>,
     ) -> Result<Self, AwsError> {
         let account = call.account()?;
         let mut subject = Self::of_documents(caller, Vec::new(), call)?;
-        let mut all = match Source::parse(source, call)? {
+        let mut all = match source {
             Source::User(name) => {
-                let user = account.find::<User>(&name).map_err(|why| of_iam(&why))?;
+                let user = account.find::<User>(name).map_err(|why| of_iam(&why))?;
                 let layers = account.user_layers(user);
                 subject.boundary = layers.boundary.as_ref().map(again);
                 subject.tags.clone_from(&user.tags);
                 documents_of(&layers.identity)
             }
             Source::Role(name) => {
-                let role = account.find::<Role>(&name).map_err(|why| of_iam(&why))?;
+                let role = account.find::<Role>(name).map_err(|why| of_iam(&why))?;
                 let layers = account.role_layers(role);
                 subject.boundary = layers.boundary.as_ref().map(again);
                 subject.tags.clone_from(&role.tags);
                 documents_of(&layers.identity)
             }
             Source::Group(name) => {
-                let group = account.find::<Group>(&name).map_err(|why| of_iam(&why))?;
+                let group = account.find::<Group>(name).map_err(|why| of_iam(&why))?;
                 of_group(account, group)
             }
+            Source::Policy(_) => return Err(unclear(arn)),
         };
-        if caller.is_none() && source.parse::<GroupArn>().is_err() {
-            subject.principal = principal_of(source, call)?;
+        if caller.is_none() && !matches!(source, Source::Group(_)) {
+            subject.principal = principal_of(arn, call)?;
         }
         all.extend(documents);
         subject.identity = PolicySet::compile(all);
@@ -137,36 +138,11 @@ impl Subject {
     }
 }
 
-/// What a PolicySourceArn names.
-pub(super) enum Source {
-    User(UserName),
-    Role(RoleName),
-    Group(GroupName),
-}
-
-impl Source {
-    /// The entity of the caller's account that an ARN names.
-    pub(super) fn parse(arn: &str, call: &Call<'_>) -> Result<Self, AwsError> {
-        let own = call.account_id();
-        let source = if let Ok(arn) = arn.parse::<UserArn>() {
-            (arn.account() == own).then(|| Self::User(arn.name().clone()))
-        } else if let Ok(arn) = arn.parse::<RoleArn>() {
-            (arn.account() == own).then(|| Self::Role(arn.name().clone()))
-        } else if let Ok(arn) = arn.parse::<GroupArn>() {
-            (arn.account() == own).then(|| Self::Group(arn.name().clone()))
-        } else {
-            None
-        };
-        source.ok_or_else(|| unclear(arn))
-    }
-
-    /// What asking about it is decided on.
-    pub(super) fn target(self) -> Target {
-        match self {
-            Self::User(name) => Target::User(name),
-            Self::Role(name) => Target::Role(name),
-            Self::Group(name) => Target::Group(name),
-        }
+/// The user, role or group of the caller's account that a PolicySourceArn names.
+pub(super) fn source_of(arn: &str, call: &Call<'_>) -> Result<Source, AwsError> {
+    match Source::named_by(arn, call.account_id()) {
+        Some(Source::Policy(_)) | None => Err(unclear(arn)),
+        Some(source) => Ok(source),
     }
 }
 
