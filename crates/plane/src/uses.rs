@@ -25,7 +25,7 @@ const WRITE_EVERY: Duration = Duration::from_secs(60);
 const SHARDS: usize = 16;
 
 /// The notes that are not written yet, by account and unique id.
-type Notes<T> = HashMap<Box<str>, (AccountId, T), RandomState>;
+type Unwritten<T> = HashMap<Box<str>, (AccountId, T), RandomState>;
 
 /// The uses since they were last written.
 #[derive(Debug, Default)]
@@ -36,8 +36,8 @@ pub(crate) struct Uses {
 
 #[derive(Debug, Default)]
 struct Shard {
-    last_uses: Notes<LastUse>,
-    accesses: Notes<Accesses>,
+    last_uses: Unwritten<LastUse>,
+    accesses: Unwritten<Accesses>,
 }
 
 /// A request, as it is noted.
@@ -181,12 +181,12 @@ fn locked(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
 
 /// A kind of note: where it stands, and how it is written.
 trait Noted: Clone + PartialEq {
-    fn notes(shard: &mut Shard) -> &mut Notes<Self>;
+    fn notes(shard: &mut Shard) -> &mut Unwritten<Self>;
     fn write(account: &Account, notes: &[(Box<str>, Self)]) -> Result<Transaction, IamError>;
 }
 
 impl Noted for LastUse {
-    fn notes(shard: &mut Shard) -> &mut Notes<Self> {
+    fn notes(shard: &mut Shard) -> &mut Unwritten<Self> {
         &mut shard.last_uses
     }
 
@@ -196,7 +196,7 @@ impl Noted for LastUse {
 }
 
 impl Noted for Accesses {
-    fn notes(shard: &mut Shard) -> &mut Notes<Self> {
+    fn notes(shard: &mut Shard) -> &mut Unwritten<Self> {
         &mut shard.accesses
     }
 
