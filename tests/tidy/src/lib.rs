@@ -1,8 +1,10 @@
 //! The workspace as `cargo metadata` tells it, for the tests that hold ARCHITECTURE.md's rules.
 
 mod manifests;
+mod sources;
 
 pub use manifests::{FuzzTargets, fuzz_targets, property_of, text_of};
+pub use sources::{paths_named, sources};
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
