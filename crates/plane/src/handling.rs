@@ -87,6 +87,7 @@ impl<'a> Handling<'a> {
         self.record.aws_region = Some(region.clone());
         let derived = &self.plane.derived;
         let caller = sts::authenticate(presented, standing, sessions, derived, self.now);
+        let caller = caller.and_then(|caller| caller.admitted_to(service));
         let caller = caller.map_err(|refused| {
             let cause = match &refused {
                 RefusedCredentials::Invalid(cause) => cause.to_string(),

@@ -67,6 +67,14 @@ pub enum InvalidToken {
     /// The token does not open.
     #[error("{0}")]
     Unopened(UnopenedToken),
+    /// Credentials of GetSessionToken and GetFederationToken, which may not call IAM.
+    #[error(
+        "`{arn}` asks IAM with credentials of GetSessionToken or GetFederationToken: these may not, unless an MFA device vouched; use the user's own key, or a role"
+    )]
+    BarredFromIam {
+        /// The session's ARN.
+        arn: String,
+    },
     /// The role or user behind the session was deleted.
     #[error("`{arn}` was deleted (`{id}` is no more); its sessions ended with it")]
     Gone {
@@ -165,6 +173,22 @@ fn recognise_session(
 }
 
 impl Caller {
+    /// The caller, if it may call that service at all, whatever policies say. AWS answers the others as
+    /// if it did not know them; an MFA device, which would let some of them in, nobody has here.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getsessiontoken.html>
+    pub fn admitted_to(self, service: &str) -> Result<Self, RefusedCredentials> {
+        let holder = self.session().map(|session| &session.holder);
+        match holder {
+            Some(Holder::User { .. } | Holder::Federated { .. }) if service == "iam" => {
+                Err(InvalidToken::BarredFromIam { arn: self.arn() }.into())
+            }
+            Some(Holder::Role { .. } | Holder::User { .. } | Holder::Federated { .. }) | None => {
+                Ok(self)
+            }
+        }
+    }
+
     /// The key that signed.
     #[must_use]
     pub fn access_key_id(&self) -> &AccessKeyId {
