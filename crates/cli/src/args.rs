@@ -1,5 +1,7 @@
 //! The commands and their flags.
 
+mod lifetime;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -315,8 +317,8 @@ pub(crate) struct TokenCreate {
     /// Who the token is for; repeat for several
     #[arg(long, default_value = "sts.amazonaws.com")]
     pub(crate) audience: Vec<String>,
-    /// Lifetime in seconds
-    #[arg(long, default_value_t = 3600, value_parser = clap::value_parser!(u64).range(600..=86_400))]
+    /// Lifetime: seconds, or with a unit as in `30m` and `12h`; from ten minutes to a day
+    #[arg(long, default_value = "1h", value_parser = lifetime::lifetime)]
     pub(crate) duration: u64,
 }
 
@@ -432,6 +434,13 @@ impl std::str::FromStr for Identity {
 pub(crate) struct ServiceAccountOfCluster {
     pub(crate) service_account: names::ServiceAccount,
     pub(crate) cluster: names::ClusterName,
+}
+
+impl std::fmt::Display for ServiceAccountOfCluster {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names::ServiceAccount { namespace, name } = &self.service_account;
+        write!(f, "{namespace}/{name}@{}", self.cluster)
+    }
 }
 
 impl std::str::FromStr for ServiceAccountOfCluster {

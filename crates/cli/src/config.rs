@@ -4,28 +4,37 @@ mod located;
 
 use crate::output::Failure;
 use plane::{Misfit, PlaneConfig};
+use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
 
 /// Longest plane.yaml, in bytes.
 const LENGTH_MAX: u64 = 1 << 20;
 
+/// The name that means standard input.
+pub(crate) const STANDARD_INPUT: &str = "-";
+
 /// The configuration in a file, in standard input (`-`), or the default one.
 pub(crate) fn of(file: Option<&Path>) -> Result<PlaneConfig, Failure> {
+    Ok(with_text(file)?.0)
+}
+
+/// The same, with the text that it was read from: standard input can be read once.
+pub(crate) fn with_text(file: Option<&Path>) -> Result<(PlaneConfig, String), Failure> {
     let Some(file) = file else {
-        return Ok(PlaneConfig::default());
+        return Ok((PlaneConfig::default(), String::new()));
     };
     let name = file.display().to_string();
     let text = read(file).map_err(|why| Failure::usage("unreadable-config", why))?;
     let folder = file.parent().unwrap_or(Path::new(""));
-    parse(&name, &text, folder)
+    Ok((parse(&name, &text, folder)?, text))
 }
 
 /// The text of a file, or of standard input (`-`), no longer than it may be.
 fn read(file: &Path) -> Result<String, String> {
     let name = file.display();
     let mut text = String::new();
-    let length = if file == Path::new("-") {
+    let length = if file == Path::new(STANDARD_INPUT) {
         std::io::stdin()
             .take(LENGTH_MAX + 1)
             .read_to_string(&mut text)
@@ -81,6 +90,8 @@ fn refused(name: &str, text: &str, why: &serde_saphyr::Error) -> Failure {
     // The excerpt shows the place; saying it twice helps nobody.
     let title = sentence.lines().next().unwrap_or_default();
     let title = title.split(" at line ").next().unwrap_or(title);
+    let title = in_our_words(title);
+    let title = title.as_ref();
     let message = match location {
         Some(at) => {
             let line = usize::try_from(at.line()).unwrap_or(1);
@@ -98,6 +109,17 @@ fn refused(name: &str, text: &str, why: &serde_saphyr::Error) -> Failure {
     match nearest_of_message(title) {
         Some(nearest) => failure.help(format!("did you mean `{nearest}`?")),
         None => failure.help("`rolecall schema` prints what plane.yaml may hold"),
+    }
+}
+
+/// The reader's sentence, without its advice to who calls it.
+fn in_our_words(title: &str) -> Cow<'_, str> {
+    match title.strip_prefix("duplicate mapping key: ") {
+        Some(rest) => {
+            let key = rest.split(',').next().unwrap_or(rest);
+            format!("`{key}` stands there already").into()
+        }
+        None => title.into(),
     }
 }
 
@@ -184,6 +206,14 @@ mod tests {
             "{}",
             failure.message
         );
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_named() {
+        let twice = "region: us-west-2\nregion: eu-west-1\n";
+        let failure = parse("plane.yaml", twice, Path::new("")).unwrap_err();
+        let says = "`region` stands there already\n --> plane.yaml:2:1\n";
+        assert!(failure.message.starts_with(says), "{}", failure.message);
     }
 
     const TANGLED: &str = "{\n  \"Version\": \"2012-10-17\",\n  \"Statment\": []\n}\n";

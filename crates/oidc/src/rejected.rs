@@ -128,7 +128,7 @@ pub enum NotAJwt {
         chars: usize,
     },
     /// Not three parts between dots.
-    #[error("token has {parts} parts between dots, a signed JWT has 3")]
+    #[error("a signed JWT has 3 parts between dots, this text has {parts}")]
     Parts {
         /// How many came.
         parts: usize,

@@ -78,7 +78,7 @@ async fn as_service_account(
     let minted = renew(plane, who, &file).await?;
     let role = match &flags.role_arn {
         Some(role) => role.to_string(),
-        None => only_role(plane, &minted).await?,
+        None => only_role(plane, who, &minted).await?,
     };
     let environment = Environment::of_web_identity(plane, &role, &file)?;
     let mut command = std::pin::pin!(crate::processes::run(&flags.command, &environment));
@@ -121,7 +121,11 @@ fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 }
 
 /// The one role that would accept the token; anything else must be named.
-async fn only_role(plane: &RunningPlane, minted: &str) -> Result<String, Failure> {
+async fn only_role(
+    plane: &RunningPlane,
+    who: &ServiceAccountOfCluster,
+    minted: &str,
+) -> Result<String, Failure> {
     let inspected = token::inspected(plane, minted).await?;
     let accepting: Vec<_> = inspected
         .roles
@@ -135,7 +139,9 @@ async fn only_role(plane: &RunningPlane, minted: &str) -> Result<String, Failure
             "no-role",
             "no role's trust policy accepts this service account",
         )
-        .help("see why: rolecall token create SA | rolecall token inspect")
+        .help(format!(
+            "see why: rolecall token create {who} | rolecall token inspect"
+        ))
         .help("or name the role all the same: --role-arn ARN")),
         several => Err(Failure::usage(
             "several-roles",

@@ -1,6 +1,7 @@
 //! `rolecall init` and `rolecall schema`: what plane.yaml holds.
 
 use crate::args::Init;
+use crate::config::STANDARD_INPUT;
 use crate::output::{Failure, Outcome, Report, say};
 use serde_json::json;
 use std::path::Path;
@@ -9,7 +10,7 @@ use std::path::Path;
 pub(crate) const STARTER: &str = include_str!("plane.yaml");
 
 pub(super) fn run(flags: &Init) -> Result<Outcome, Failure> {
-    if flags.file == Path::new("-") {
+    if flags.file == Path::new(STANDARD_INPUT) {
         say(STARTER);
         return Ok(Outcome::Said);
     }
@@ -17,7 +18,8 @@ pub(super) fn run(flags: &Init) -> Result<Outcome, Failure> {
     if flags.file.exists() && !flags.force {
         return Err(
             Failure::no("file-exists", format!("`{name}` is there already"))
-                .help("write over it: --force"),
+                .help("write over it: --force")
+                .help("or print it: rolecall init -"),
         );
     }
     std::fs::write(&flags.file, STARTER)

@@ -151,7 +151,11 @@ impl Inspected {
             self.signature.verdict,
             self.signature.detail
         );
-        for (title, verdicts) in [("OIDC providers", &self.providers), ("roles", &self.roles)] {
+        let sections = [
+            ("OIDC providers", &self.providers, self.without_provider()),
+            ("roles", &self.roles, self.without_role().to_owned()),
+        ];
+        for (title, verdicts, without) in sections {
             // Writing to a string does not fail.
             let _ = writeln!(text, "\n{title}");
             for verdict in verdicts {
@@ -161,10 +165,34 @@ impl Inspected {
                 }
             }
             if verdicts.is_empty() {
-                text.push_str("  none has this issuer\n");
+                let _ = writeln!(text, "  {without}");
             }
         }
         text
+    }
+
+    /// What is said where no account has a provider for the token, with the way to one.
+    fn without_provider(&self) -> String {
+        let audience = self.claims.pointer("/aud/0").or(self.claims.get("aud"));
+        let (issuer, audience) = (self.claims.get("iss"), audience);
+        match (
+            issuer.and_then(Value::as_str),
+            audience.and_then(Value::as_str),
+        ) {
+            (Some(issuer), Some(audience)) if self.signature.verdict == "good" => format!(
+                "none has this issuer; make one:\n    \
+                 aws iam create-open-id-connect-provider --url {issuer} --client-id-list {audience}"
+            ),
+            _ => "none has this issuer".to_owned(),
+        }
+    }
+
+    /// What is said where no role had a word.
+    fn without_role(&self) -> &'static str {
+        match self.providers.iter().any(Verdict::accepts) {
+            true => "none trusts that provider",
+            false => "none was asked: no provider accepts the token",
+        }
     }
 }
 

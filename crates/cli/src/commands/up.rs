@@ -2,14 +2,17 @@
 
 use super::status;
 use crate::args::{Down, Global, PlaneFlags, Up};
+use crate::config::STANDARD_INPUT;
 use crate::output::{Failure, Outcome, Report, note, say};
 use crate::place::{Files, state_folder};
 use crate::running::RunningPlane;
 use plane::{Limits, Options, Plane, PlaneConfig, PodHost, Running, StartError, StateFolder};
 use serde_json::json;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -23,10 +26,10 @@ const READY_SECONDS_MAX: u64 = 30;
 const WORKERS_MAX: usize = 4;
 
 pub(super) fn run(global: &Global, flags: &Up) -> Result<Outcome, Failure> {
-    let config = crate::config::of(flags.plane.file.as_deref())?;
+    let (config, text) = crate::config::with_text(flags.plane.file.as_deref())?;
     let folder = state_folder(global.state.as_deref())?;
     if flags.detach {
-        return detach(flags, &folder);
+        return detach(flags, &folder, &text);
     }
     let state = match flags.ephemeral {
         true => StateFolder::Ephemeral,
@@ -158,8 +161,9 @@ impl Signals {
     }
 }
 
-/// Starts this binary again in a session of its own, and waits until it is ready.
-fn detach(flags: &Up, folder: &Path) -> Result<Outcome, Failure> {
+/// Starts this binary again in a session of its own, and waits until it is ready. `text` is what
+/// plane.yaml holds: where it came from standard input, the other reads it from there, too.
+fn detach(flags: &Up, folder: &Path, text: &str) -> Result<Outcome, Failure> {
     let files = Files::of(folder);
     if let Ok(plane) = RunningPlane::find(folder) {
         return Err(Failure::no(
@@ -182,10 +186,13 @@ fn detach(flags: &Up, folder: &Path) -> Result<Outcome, Failure> {
         .arg(folder)
         .arg("--listen")
         .arg(flags.listen.to_string());
-    if let Some(file) = &flags.plane.file {
-        command
-            .arg("--file")
-            .arg(std::path::absolute(file).map_err(cannot)?);
+    let file = flags.plane.file.as_deref();
+    let is_standard_input = file == Some(Path::new(STANDARD_INPUT));
+    if let Some(file) = file {
+        command.arg("--file").arg(match is_standard_input {
+            true => file.to_owned(),
+            false => std::path::absolute(file).map_err(cannot)?,
+        });
     }
     if let Some(file) = &flags.plane.issuer_ca {
         command
@@ -199,11 +206,17 @@ fn detach(flags: &Up, folder: &Path) -> Result<Outcome, Failure> {
         command.arg("--allow-private-issuers");
     }
     command
-        .stdin(std::process::Stdio::null())
+        .stdin(match is_standard_input {
+            true => Stdio::piped(),
+            false => Stdio::null(),
+        })
         .stdout(log.try_clone().map_err(cannot)?)
         .stderr(log)
         .process_group(0);
     let mut child = command.spawn().map_err(cannot)?;
+    if let Some(mut input) = child.stdin.take() {
+        input.write_all(text.as_bytes()).map_err(cannot)?;
+    }
     let plane = wait_until_ready(&mut child, folder)?;
     Ok(Outcome::Report(Report {
         data: serde_json::to_value(plane.written()).unwrap_or_default(),
@@ -223,9 +236,9 @@ fn wait_until_ready(
         {
             return Ok(plane);
         }
-        if let Ok(Some(_)) = child.try_wait() {
+        if let Ok(Some(status)) = child.try_wait() {
             let said = std::fs::read_to_string(Files::of(folder).log()).unwrap_or_default();
-            return Err(Failure::unanswered("not-started", said.trim().to_owned()));
+            return Err(ended(said.trim(), status));
         }
         std::thread::sleep(Duration::from_millis(10));
     }
@@ -234,6 +247,17 @@ fn wait_until_ready(
         format!("not ready within {READY_SECONDS_MAX} s"),
     )
     .help(format!("its log: {}", Files::of(folder).log().display())))
+}
+
+/// Why a detached plane is not there, in its own words where it could write them down.
+fn ended(said: &str, status: std::process::ExitStatus) -> Failure {
+    if !said.is_empty() {
+        return Failure::unanswered("not-started", said);
+    }
+    let silent = format!("the plane ended ({status}), and its log has no word of why");
+    Failure::unanswered("not-started", silent)
+        .help("see why: start it without --detach")
+        .help("is there room on the disk of the state folder?")
 }
 
 /// Stops the plane that runs on the state folder.
