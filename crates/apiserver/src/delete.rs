@@ -8,7 +8,7 @@ use crate::records::Unwritten;
 use crate::registry::{Ending, gvk};
 use crate::selection::Selection;
 use crate::server::{ApiServer, Target};
-use crate::write::with_revision;
+use crate::write::{Found, with_revision};
 use crate::{list, query};
 use jiff::{SignedDuration, Timestamp};
 use objects::status::{FieldError, Reason};
@@ -159,9 +159,13 @@ impl ApiServer {
             let done = match ending {
                 Some(ending) => {
                     let is_dry = options.dry_run;
-                    let written = self
-                        .write_change(of, &key, &present, &old, ending, is_dry)
-                        .await?;
+                    let found = Found {
+                        of,
+                        key: &key,
+                        record: &present,
+                        object: &old,
+                    };
+                    let written = self.write_change(found, ending, None, is_dry).await?;
                     written.map(|object| match metadata::may_go(&object) {
                         true => Deleted::Gone(object),
                         false => Deleted::Ending(object),

@@ -19,6 +19,7 @@ mod dispatch;
 mod impersonation;
 mod pages;
 
+mod addresses;
 mod delete;
 mod list;
 mod metadata;
@@ -46,6 +47,7 @@ mod server;
 mod start;
 
 pub use crate::objects::{Changed, Changes, Objects};
+pub use addresses::{NotANetwork, ServiceNetwork};
 pub use body::Body;
 pub use client::{Client, ObjectWatch, Place, WatchEvent};
 pub use delete::{DeleteOptions, Propagation};

@@ -2,6 +2,7 @@
 //!
 //! Each is a trait that belongs here; the plane plugs its own in.
 
+use crate::addresses::ServiceNetwork;
 use crate::body::Body;
 use crate::path::Attributes;
 use crate::query::Query;
@@ -237,6 +238,8 @@ pub struct Parts {
     pub streams: Option<Arc<dyn Streams>>,
     /// Paths that belong to none of the resources.
     pub pages: Option<Arc<dyn Pages>>,
+    /// The addresses that Services may have.
+    pub services: ServiceNetwork,
     /// Time and chance.
     pub surroundings: Arc<dyn Surroundings>,
     /// Keeps records.

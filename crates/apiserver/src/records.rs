@@ -76,6 +76,18 @@ impl Records {
         Key::new(self.range(of, namespace) + name)
     }
 
+    /// Where those write who take an address or a port: no object is kept there.
+    pub(crate) fn ledger(&self) -> Key {
+        Key::new(format!("{}allocations/services", self.prefix))
+    }
+
+    /// The commit that last wrote at a key.
+    pub(crate) async fn written_at(&self, key: &Key) -> Result<Option<Revision>, Status> {
+        let found = self.store.range(Range::One(key.clone()), None).await;
+        let found = found.map_err(|why| unreadable(&why))?;
+        Ok(found.entries.first().map(|entry| entry.modified))
+    }
+
     /// One object, now.
     pub(crate) async fn get(&self, of: &ResourceDef, key: &Key) -> Result<Option<Record>, Status> {
         let found = self.store.range(Range::One(key.clone()), None).await;

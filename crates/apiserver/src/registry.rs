@@ -101,6 +101,10 @@ pub struct Strategy {
     pub sealed: bool,
     /// How an object ends.
     pub ending: Ending,
+    /// Whether an object waits from the beginning for somebody to bind it.
+    pub begins_pending: bool,
+    /// Of a kind on which nothing acts here: what does not happen.
+    pub kept_only: Option<&'static str>,
 }
 
 /// How an object ends when it is deleted.

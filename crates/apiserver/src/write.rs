@@ -3,6 +3,7 @@
 //! A change is decided on the object as it is, and written only if it still is so; when somebody else
 //! was faster it is decided anew. A creation holds only while its namespace takes new objects.
 
+use crate::addresses::Ledger;
 use crate::metadata;
 use crate::parts::{Operation, Review};
 use crate::patch::Patch;
@@ -62,6 +63,23 @@ impl From<Object> for Decided {
         let warnings = Vec::new();
         Self { object, warnings }
     }
+}
+
+/// An object as it was found, and where.
+#[derive(Clone, Copy)]
+pub(crate) struct Found<'f> {
+    pub(crate) of: &'f ResourceDef,
+    pub(crate) key: &'f Key,
+    pub(crate) record: &'f Record,
+    pub(crate) object: &'f Object,
+}
+
+/// A change that only has to be written.
+struct Prepared {
+    object: Object,
+    warnings: Vec<String>,
+    /// By which state of the ledger it was given what it takes.
+    ledger: Option<Ledger>,
 }
 
 /// Decides the new state of an object from the present one.
@@ -139,8 +157,10 @@ impl ApiServer {
                 warnings: Vec::new(),
             };
             self.admit(&mut review).await?;
-            let warnings = std::mem::take(&mut review.warnings);
-            let admitted = review.object.take().unwrap_or_default();
+            let mut warnings = std::mem::take(&mut review.warnings);
+            warnings.extend(kept_only(of));
+            let mut admitted = review.object.take().unwrap_or_default();
+            let ledger = self.give_addresses(of, &mut admitted, None).await?;
             words::validate_new(&admitted, of)?;
             if writer.options.dry_run {
                 if self.records.get(of, &key).await?.is_some() {
@@ -159,6 +179,9 @@ impl ApiServer {
             if let Some((home, revision)) = home {
                 transaction = transaction.if_modified_at(home, revision);
             }
+            if let Some(ledger) = &ledger {
+                transaction = ledger.hold(transaction);
+            }
             match self.records.commit(transaction).await {
                 Ok(commit) => {
                     let object = with_revision(admitted, commit.revision);
@@ -171,7 +194,8 @@ impl ApiServer {
                 Err(Unwritten::Conflict(at)) if at == key => {
                     return Err(Status::already_exists(&of.resource, &name));
                 }
-                // The namespace was written in between: it may take no more.
+                // The namespace was written in between: it may take no more. Or another Service was
+                // given what this one was to have.
                 Err(Unwritten::Conflict(_)) => {}
                 Err(Unwritten::Refused(status)) => return Err(status),
             }
@@ -245,12 +269,17 @@ impl ApiServer {
             if named.is_some_and(|named| named != present.revision.to_string()) {
                 return Err(Status::modified(&of.resource, target.name()));
             }
-            let (object, more) = self.prepare_change(target, decided, &old, writer).await?;
-            warnings.extend(more);
+            let prepared = self.prepare_change(target, decided, &old, writer).await?;
+            warnings.extend(prepared.warnings);
+            let found = Found {
+                of,
+                key: &key,
+                record: &present,
+                object: &old,
+            };
+            let (object, ledger) = (prepared.object, prepared.ledger);
             let is_dry = writer.options.dry_run;
-            let written = self
-                .write_change(of, &key, &present, &old, object, is_dry)
-                .await?;
+            let written = self.write_change(found, object, ledger, is_dry).await?;
             if let Some(object) = written {
                 return Ok(Written {
                     object,
@@ -297,7 +326,7 @@ impl ApiServer {
         decided: Object,
         old: &Object,
         writer: &Writer,
-    ) -> Result<(Object, Vec<String>), Status> {
+    ) -> Result<Prepared, Status> {
         let of = &*target.of;
         let mut object = part_written(decided, old, target);
         fit_change(&mut object, old, target)?;
@@ -320,33 +349,43 @@ impl ApiServer {
         };
         self.admit(&mut review).await?;
         let warnings = std::mem::take(&mut review.warnings);
-        let object = review.object.take().unwrap_or_default();
+        let mut object = review.object.take().unwrap_or_default();
         metadata::refuse_new_finalizers(&object, old, of)?;
+        let ledger = self.give_addresses(of, &mut object, Some(old)).await?;
         // A binding writes what nobody else may change.
         if !matches!(target.how(), Some(How::Bind)) {
             words::validate_changed(&object, old, of)?;
         }
-        Ok((words::keep_times(&object, old), warnings))
+        Ok(Prepared {
+            object: words::keep_times(&object, old),
+            warnings,
+            ledger,
+        })
     }
 
     /// Writes the new state; none: somebody else was faster. What changes nothing writes nothing, and
     /// what has nothing left to wait for goes.
     pub(crate) async fn write_change(
         &self,
-        of: &ResourceDef,
-        key: &Key,
-        present: &Record,
-        old: &Object,
+        found: Found<'_>,
         object: Object,
+        ledger: Option<Ledger>,
         is_dry: bool,
     ) -> Result<Option<Object>, Status> {
-        if is_dry || metadata::is_same(&object, old) {
-            return Ok(Some(with_revision(object, present.revision)));
+        let (key, revision) = (found.key, found.record.revision);
+        if is_dry || metadata::is_same(&object, found.object) {
+            return Ok(Some(with_revision(object, revision)));
         }
-        let transaction = Transaction::new().if_modified_at(key.clone(), present.revision);
+        let mut transaction = Transaction::new().if_modified_at(key.clone(), revision);
+        if let Some(ledger) = ledger {
+            transaction = ledger.hold(transaction);
+        }
         let transaction = match metadata::may_go(&object) {
             true => transaction.delete(key.clone()),
-            false => transaction.put(key.clone(), self.records.value(of, key, &object)?),
+            false => {
+                let value = self.records.value(found.of, key, &object)?;
+                transaction.put(key.clone(), value)
+            }
         };
         match self.records.commit(transaction).await {
             Ok(commit) => Ok(Some(with_revision(object, commit.revision))),
@@ -450,6 +489,15 @@ fn part_written(decided: Object, old: &Object, target: &Target<'_>) -> Object {
     }
 }
 
+/// What the writer of an object must know on which nothing here acts.
+fn kept_only(of: &ResourceDef) -> Option<String> {
+    let why = of.strategy.kept_only?;
+    Some(format!(
+        "a {} is kept here, and nothing acts on it: {why}",
+        of.gvk.kind
+    ))
+}
+
 /// What a new object of a kind begins with.
 fn prepare_new(object: &mut Object, of: &ResourceDef) {
     match of.strategy.ending {
@@ -468,6 +516,10 @@ fn prepare_new(object: &mut Object, of: &ResourceDef) {
         }
         Ending::Pod => {
             let status = json!({ "phase": "Pending", "qosClass": words::qos_class(object) });
+            object.as_map_mut().insert("status".to_owned(), status);
+        }
+        Ending::AtOnce if of.strategy.begins_pending => {
+            let status = json!({ "phase": "Pending" });
             object.as_map_mut().insert("status".to_owned(), status);
         }
         Ending::AtOnce => {}

@@ -1,7 +1,7 @@
 //! The one table of what is built in.
 //!
-//! Of the kinds that need a controller only those stand here whose controller exists: discovery
-//! promises nothing.
+//! Of the kinds that need a controller only those stand here whose controller exists, and those of
+//! which it can be said what does not happen: discovery promises nothing.
 
 use super::{Ending, ResourceDef, Scope, Strategy, Verb};
 use crate::subresource::SubresourceDef;
@@ -22,6 +22,9 @@ fn core() -> Vec<ResourceDef> {
             .singular("endpoints")
             .short("ep"),
         v1("events", "Event").short("ev"),
+        v1("limitranges", "LimitRange")
+            .short("limits")
+            .kept_only("no container is given or held to its limits"),
         v1("namespaces", "Namespace")
             .short("ns")
             .cluster()
@@ -29,6 +32,18 @@ fn core() -> Vec<ResourceDef> {
             .ending(Ending::Namespace)
             .sub(SubresourceDef::finalize()),
         v1("nodes", "Node").short("no").cluster().status(),
+        v1("persistentvolumeclaims", "PersistentVolumeClaim")
+            .short("pvc")
+            .status()
+            .pending()
+            .kept_only("no volume is made or bound, and it stays pending"),
+        v1("persistentvolumes", "PersistentVolume")
+            .short("pv")
+            .cluster()
+            .status()
+            .pending()
+            .kept_only("no claim is bound to it"),
+        v1("podtemplates", "PodTemplate"),
         v1("pods", "Pod")
             .short("po")
             .all()
@@ -44,6 +59,10 @@ fn core() -> Vec<ResourceDef> {
                 "portforward",
                 "PodPortForwardOptions",
             )),
+        v1("resourcequotas", "ResourceQuota")
+            .short("quota")
+            .status()
+            .kept_only("nothing is counted against it"),
         v1("secrets", "Secret").sealed(),
         v1("serviceaccounts", "ServiceAccount")
             .short("sa")
@@ -88,6 +107,16 @@ fn others() -> Vec<ResourceDef> {
             .status()
             .generation()
             .sub(SubresourceDef::scale()),
+        resource(
+            "autoscaling",
+            "v2",
+            "horizontalpodautoscalers",
+            "HorizontalPodAutoscaler",
+        )
+        .short("hpa")
+        .all()
+        .status()
+        .kept_only("nothing is scaled by it"),
         resource("batch", "v1", "jobs", "Job")
             .all()
             .status()
@@ -97,16 +126,29 @@ fn others() -> Vec<ResourceDef> {
         net("ingressclasses", "IngressClass")
             .singular("ingressclass")
             .cluster()
-            .generation(),
+            .generation()
+            .kept_only("no controller answers for it"),
         net("ingresses", "Ingress")
             .singular("ingress")
             .short("ing")
             .status()
-            .generation(),
+            .generation()
+            .kept_only("nothing listens for its hosts"),
         net("networkpolicies", "NetworkPolicy")
             .singular("networkpolicy")
             .short("netpol")
-            .generation(),
+            .generation()
+            .kept_only("no traffic is filtered"),
+        resource(
+            "policy",
+            "v1",
+            "poddisruptionbudgets",
+            "PodDisruptionBudget",
+        )
+        .short("pdb")
+        .status()
+        .generation()
+        .kept_only("evictions do not heed it"),
         rbac("clusterrolebindings", "ClusterRoleBinding").cluster(),
         rbac("clusterroles", "ClusterRole").cluster(),
         rbac("rolebindings", "RoleBinding"),
@@ -120,11 +162,13 @@ fn others() -> Vec<ResourceDef> {
         .singular("priorityclass")
         .short("pc")
         .cluster()
-        .generation(),
+        .generation()
+        .kept_only("no Pod goes before another"),
         resource("storage.k8s.io", "v1", "storageclasses", "StorageClass")
             .singular("storageclass")
             .short("sc")
-            .cluster(),
+            .cluster()
+            .kept_only("no volume is made of it"),
     ]
 }
 
@@ -153,6 +197,8 @@ fn resource(group: &str, version: &str, plural: &str, kind: &str) -> ResourceDef
             status: false,
             sealed: false,
             ending: Ending::AtOnce,
+            begins_pending: false,
+            kept_only: None,
         },
     }
 }
@@ -195,6 +241,16 @@ impl ResourceDef {
 
     fn ending(mut self, ending: Ending) -> Self {
         self.strategy.ending = ending;
+        self
+    }
+
+    fn pending(mut self) -> Self {
+        self.strategy.begins_pending = true;
+        self
+    }
+
+    fn kept_only(mut self, why: &'static str) -> Self {
+        self.strategy.kept_only = Some(why);
         self
     }
 

@@ -2,8 +2,11 @@
 
 mod deletions;
 mod documents;
+mod kinds;
 mod lists;
+mod namespaces;
 mod patches;
+mod services;
 mod stage;
 mod tables;
 mod watches;

@@ -2,7 +2,7 @@
 
 use apiserver::{
     Answered, ApiServer, Attributes, Authenticator, Authorizer, Connection, Objects, Parts,
-    Recorder, Seal, ServerVersion, Shown, Surroundings, Verdict, user,
+    Recorder, Seal, ServerVersion, ServiceNetwork, Shown, Surroundings, Verdict, user,
 };
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HOST, USER_AGENT};
@@ -31,6 +31,16 @@ pub(crate) const METADATA: &str =
     "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json";
 pub(crate) const METADATA_LIST: &str =
     "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json";
+
+/// The text that a value is; another is the empty one.
+pub(crate) fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// The items of a list; another value has none.
+pub(crate) fn items(value: &Value) -> &[Value] {
+    value.as_array().map(Vec::as_slice).unwrap_or_default()
+}
 
 /// A running API.
 pub(crate) struct Api {
@@ -95,6 +105,7 @@ impl Api {
             answerers: Vec::new(),
             streams: None,
             pages: None,
+            services: ServiceNetwork::default(),
             surroundings: Arc::new(Clock(AtomicU64::new(0))),
             recorder: Arc::new(Nowhere),
         };

@@ -212,3 +212,42 @@ async fn all_watchers_see_changes_in_one_order() {
         assert_eq!(watch.told(20).await, first);
     }
 }
+
+#[tokio::test]
+async fn a_watch_goes_on_where_the_last_one_stood() {
+    let api = Api::start().await;
+    let mut first = api.watch(&format!("{MAPS}?watch=1"), JSON).await;
+    put(&api, "a", "x").await;
+    let seen = first.next().await.unwrap()["object"]["metadata"]["resourceVersion"].clone();
+    drop(first);
+    label(&api, "a", "y").await;
+    api.delete(&format!("{MAPS}/a"), &json!({})).await.ok();
+    let path = format!("{MAPS}?watch=1&resourceVersion={}", seen.as_str().unwrap());
+    let mut second = api.watch(&path, JSON).await;
+    assert_eq!(second.told(2).await, ["MODIFIED a", "DELETED a"]);
+}
+
+#[tokio::test]
+async fn each_watcher_is_told_what_it_selects() {
+    let api = Api::start().await;
+    let then = revision(&api).await;
+    let selecting = async |selector: &str| {
+        let path = format!("{MAPS}?watch=1&resourceVersion={then}&labelSelector={selector}");
+        api.watch(&path, JSON).await
+    };
+    let mut of_a = selecting("app%3Da").await;
+    let mut of_b = selecting("app%3Db").await;
+    let mut of_both = selecting("app+in+%28a,b%29").await;
+    put(&api, "one", "a").await;
+    let changed = json!({"metadata": {"labels": {"app": "a"}}, "data": {"k": "v"}});
+    api.put(&format!("{MAPS}/one"), &changed).await.ok();
+    api.delete(&format!("{MAPS}/one"), &json!({})).await.ok();
+    put(&api, "two", "b").await;
+    let of_one = ["ADDED one", "MODIFIED one", "DELETED one"];
+    assert_eq!(of_a.told(3).await, of_one);
+    assert_eq!(of_b.told(1).await, ["ADDED two"]);
+    assert_eq!(
+        of_both.told(4).await,
+        [&of_one[..], &["ADDED two"]].concat()
+    );
+}

@@ -149,6 +149,8 @@ const SHAPES: &[Shape] = &[
         [@int "Desired", @int "Current", @int "Ready", @int "Up-to-date", @int "Available", "Node Selector", "Age"]
         | ["Containers", "Images", "Selector"]),
     shape!("apps" "ControllerRevision", workload::controller_revision, ["Controller", @int "Revision", "Age"]),
+    shape!("autoscaling" "HorizontalPodAutoscaler", workload::autoscaler,
+        ["Reference", "Targets", "MinPods", "MaxPods", @int "Replicas", "Age"]),
     shape!("autoscaling" "Scale", workload::scale, [@int "Desired", @int "Available", "Age"]),
     shape!("batch" "Job", workload::job, ["Status", "Completions", "Duration", "Age"]
         | ["Containers", "Images", "Selector"]),
@@ -174,6 +176,12 @@ const SHAPES: &[Shape] = &[
     shape!("coordination.k8s.io" "Lease", configuration::lease, ["Holder", "Age"]),
     shape!("storage.k8s.io" "StorageClass", configuration::storage_class,
         ["Provisioner", "ReclaimPolicy", "VolumeBindingMode", "AllowVolumeExpansion", "Age"]),
+    shape!("" "PersistentVolume", configuration::volume,
+        ["Capacity", "Access Modes", "Reclaim Policy", "Status", "Claim", "StorageClass",
+            "VolumeAttributesClass", "Reason", "Age"]
+        | ["VolumeMode"]),
+    shape!("" "PodTemplate", workload::pod_template, ["Containers", "Images", "Pod Labels"]),
+    shape!("" "ResourceQuota", configuration::quota, ["Request", "Limit", "Age"]),
     shape!("" "PersistentVolumeClaim", configuration::claim,
         ["Status", "Volume", "Capacity", "Access Modes", "StorageClass", "VolumeAttributesClass", "Age"]
         | ["VolumeMode"]),

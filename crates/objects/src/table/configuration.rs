@@ -62,18 +62,7 @@ pub(super) fn claim(look: &Look<'_>) -> Vec<Value> {
         look.text("status.phase")
     };
     let is_bound = !look.text("spec.volumeName").is_empty();
-    let modes = look
-        .items("status.accessModes")
-        .iter()
-        .filter_map(Value::as_str);
-    let modes = modes.map(|mode| match mode {
-        "ReadWriteOnce" => "RWO",
-        "ReadOnlyMany" => "ROX",
-        "ReadWriteMany" => "RWX",
-        "ReadWriteOncePod" => "RWOP",
-        other => other,
-    });
-    let modes = modes.collect::<Vec<_>>().join(",");
+    let modes = access_modes(look, "status.accessModes");
     let capacity = look.text("status.capacity.storage");
     vec![
         look.name(),
@@ -86,6 +75,59 @@ pub(super) fn claim(look: &Look<'_>) -> Vec<Value> {
         look.age(),
         json!(look.text_or("spec.volumeMode", "<unset>")),
     ]
+}
+
+fn access_modes(look: &Look<'_>, path: &str) -> String {
+    let modes = look.items(path).iter().filter_map(Value::as_str);
+    let modes = modes.map(|mode| match mode {
+        "ReadWriteOnce" => "RWO",
+        "ReadOnlyMany" => "ROX",
+        "ReadWriteMany" => "RWX",
+        "ReadWriteOncePod" => "RWOP",
+        other => other,
+    });
+    modes.collect::<Vec<_>>().join(",")
+}
+
+pub(super) fn volume(look: &Look<'_>) -> Vec<Value> {
+    let is_deleting = !look.value("metadata.deletionTimestamp").is_null();
+    let phase = match is_deleting {
+        true => "Terminating",
+        false => look.text("status.phase"),
+    };
+    let claim = match look.text("spec.claimRef.name") {
+        "" => String::new(),
+        name => format!("{}/{name}", look.text("spec.claimRef.namespace")),
+    };
+    vec![
+        look.name(),
+        json!(look.text("spec.capacity.storage")),
+        json!(access_modes(look, "spec.accessModes")),
+        json!(look.text("spec.persistentVolumeReclaimPolicy")),
+        json!(phase),
+        json!(claim),
+        json!(look.text("spec.storageClassName")),
+        json!(look.text_or("spec.volumeAttributesClassName", "<unset>")),
+        json!(look.text("status.reason")),
+        look.age(),
+        json!(look.text_or("spec.volumeMode", "<unset>")),
+    ]
+}
+
+/// What is used of what may be, requests and limits apart.
+pub(super) fn quota(look: &Look<'_>) -> Vec<Value> {
+    let hard = look.value("status.hard").as_object();
+    let used = look.value("status.used");
+    let of = |is_limit: bool| {
+        let all = hard.into_iter().flatten();
+        let all = all.filter(|(name, _)| name.starts_with("limits") == is_limit);
+        let texts = all.map(|(name, hard)| {
+            let used = used[name].as_str().unwrap_or("0");
+            format!("{name}: {used}/{}", hard.as_str().unwrap_or_default())
+        });
+        json!(texts.collect::<Vec<_>>().join(", "))
+    };
+    vec![look.name(), of(false), of(true), look.age()]
 }
 
 pub(super) fn priority_class(look: &Look<'_>) -> Vec<Value> {

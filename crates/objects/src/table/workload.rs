@@ -1,6 +1,6 @@
 //! Rows of what makes Pods.
 
-use super::look::{Look, NONE};
+use super::look::{Look, NONE, UNKNOWN};
 use serde_json::{Value, json};
 
 const CONTAINERS: &str = "spec.template.spec.containers";
@@ -33,6 +33,33 @@ pub(super) fn replica_set(look: &Look<'_>) -> Vec<Value> {
     ];
     cells.extend(look.containers(CONTAINERS));
     cells.push(look.selector("spec.selector"));
+    cells
+}
+
+/// What is measured is not known here.
+pub(super) fn autoscaler(look: &Look<'_>) -> Vec<Value> {
+    let target = |field: &str| look.text(&format!("spec.scaleTargetRef.{field}"));
+    let minimum = look.value("spec.minReplicas").as_i64();
+    let minimum = minimum.map_or_else(|| "<unset>".to_owned(), |count| count.to_string());
+    let targets = match look.items("spec.metrics").len() {
+        0 => NONE,
+        _ => UNKNOWN,
+    };
+    vec![
+        look.name(),
+        json!(format!("{}/{}", target("kind"), target("name"))),
+        json!(targets),
+        json!(minimum),
+        json!(look.number("spec.maxReplicas").to_string()),
+        json!(look.number("status.currentReplicas")),
+        look.age(),
+    ]
+}
+
+pub(super) fn pod_template(look: &Look<'_>) -> Vec<Value> {
+    let mut cells = vec![look.name()];
+    cells.extend(look.containers("template.spec.containers"));
+    cells.push(look.labels("template.metadata.labels"));
     cells
 }
 

@@ -36,6 +36,7 @@ pub(super) async fn parts(
     noted: Notes,
 ) -> Result<Parts, Status> {
     let rights = Arc::new(RightsNow::load(objects).await?);
+    let network = &cluster.settings.kubernetes_network_config;
     let issuer = Arc::new(issuer);
     let bearer = Arc::new(Bearer {
         issuer: Arc::clone(&issuer),
@@ -63,6 +64,7 @@ pub(super) async fn parts(
             .collect(),
         streams: None,
         pages: Some(issuer),
+        services: network.service_ipv4_cidr.parse().unwrap_or_default(),
         surroundings: Arc::new(Here),
         recorder: Arc::new(Records {
             audit: Arc::clone(audit),
