@@ -1,5 +1,9 @@
 //! Golden tables: which operations are built, and why the others are not.
 
+mod conformance;
+
+pub use conformance::{Restated, conformance};
+
 use std::collections::BTreeSet;
 
 /// The gaps as they stand, `service:Operation` with the reason.
