@@ -23,13 +23,13 @@ mod user;
 pub mod defaults;
 pub mod fields;
 pub mod patch;
+pub mod quantity;
 pub mod scale;
 pub mod selector;
 pub mod table;
 pub mod validate;
 
 mod field_path;
-mod quantity;
 mod spelling;
 
 pub use names::{ApiGroup, ApiVersion, GroupResource, Gvk, Kind, Plural};

@@ -1,16 +1,23 @@
-//! Amounts with a unit, as `100m`, `1Gi` or `5e3`.
+//! Amounts with a unit, as Kubernetes writes them: `100m`, `64Mi`, `1e3`.
 
 use serde_json::Value;
 
-/// An amount, in thousandths of a millionth: finer than that, Kubernetes rounds up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Quantity(i128);
+/// An amount, in thousandths of a millionth: what is finer is rounded up. Beyond some eight trillion
+/// million either way an amount is the largest there is, as in Kubernetes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Quantity(i128);
 
 const NANO: i128 = 1_000_000_000;
+/// The largest amount: as many as a signed number of 64 bits counts.
+const MAX: i128 = 9_223_372_036_854_775_807 * NANO;
 
 impl Quantity {
-    /// The amount that a JSON value says.
-    pub(crate) fn of(value: &Value) -> Option<Self> {
+    /// The amount of one.
+    pub const ONE: Self = Self(NANO);
+
+    /// The amount that a JSON value says; none: it says no amount.
+    #[must_use]
+    pub fn of(value: &Value) -> Option<Self> {
         match value {
             Value::String(text) => Self::parse(text),
             Value::Number(number) => Self::parse(&number.to_string()),
@@ -18,59 +25,68 @@ impl Quantity {
         }
     }
 
-    /// The amount that the text says.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let is_number = |letter: char| letter.is_ascii_digit() || matches!(letter, '.' | '+' | '-');
-        let end = text.find(|letter| !is_number(letter)).unwrap_or(text.len());
-        let (number, suffix) = text.split_at(end);
+    /// The amount that the text says: a sign, digits with at most one point, and a suffix of either
+    /// family or an exponent.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_negative = text.starts_with('-');
+        let text = text.strip_prefix(['-', '+']).unwrap_or(text);
+        let end = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.');
+        let (number, suffix) = text.split_at(end.unwrap_or(text.len()));
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-        let negative = whole.starts_with('-');
-        let digits = whole.strip_prefix(['-', '+']).unwrap_or(whole);
-        if digits.is_empty() && fraction.is_empty() || !all_digits(digits) || !all_digits(fraction)
-        {
+        if whole.is_empty() && fraction.is_empty() || fraction.contains('.') {
             return None;
         }
         let scale = scale_of(suffix)?;
-        let whole: i128 = if digits.is_empty() {
-            0
-        } else {
-            digits.parse().ok()?
-        };
-        let amount = whole
-            .checked_mul(scale)?
-            .checked_add(part_of(fraction, scale)?)?;
-        Some(Self(if negative { -amount } else { amount }))
+        let amount = whole_of(whole)
+            .saturating_mul(scale)
+            .saturating_add(part_of(fraction, scale))
+            .min(MAX);
+        Some(Self(if is_negative { -amount } else { amount }))
     }
 
-    pub(crate) fn is_negative(self) -> bool {
+    /// Whether it is below nothing.
+    #[must_use]
+    pub fn is_negative(self) -> bool {
         self.0 < 0
+    }
+
+    /// How often another amount fits, rounded up.
+    #[must_use]
+    pub fn divided_by(self, other: Self) -> i128 {
+        if other.0 == 0 {
+            return 0;
+        }
+        let (quotient, rest) = (self.0 / other.0, self.0 % other.0);
+        if rest > 0 { quotient + 1 } else { quotient }
     }
 }
 
-fn all_digits(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit())
+/// Digits as a number; more of them than it holds are as many as it holds.
+fn whole_of(digits: &str) -> i128 {
+    match digits {
+        "" => 0,
+        digits => digits.parse().unwrap_or(i128::MAX),
+    }
 }
 
 /// The decimals, rounded up.
-fn part_of(fraction: &str, scale: i128) -> Option<i128> {
-    if fraction.is_empty() {
-        return Some(0);
-    }
+fn part_of(fraction: &str, scale: i128) -> i128 {
     let fraction = &fraction[..fraction.len().min(18)];
-    let digits: i128 = fraction.parse().ok()?;
-    let divisor = 10_i128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
-    let product = digits.checked_mul(scale)?;
-    Some(product / divisor + i128::from(product % divisor != 0))
+    let digits = u32::try_from(fraction.len()).unwrap_or_default();
+    let divisor = 10_i128.saturating_pow(digits);
+    let product = whole_of(fraction).saturating_mul(scale);
+    product / divisor + i128::from(product % divisor != 0)
 }
 
 /// How many thousandths of a millionth one of the unit is.
 fn scale_of(suffix: &str) -> Option<i128> {
-    let power = |base: i128, exponent: u32| base.checked_pow(exponent)?.checked_mul(NANO);
-    match suffix {
-        "n" => Some(1),
-        "u" => Some(1_000),
-        "m" => Some(1_000_000),
-        "" => Some(NANO),
+    let power = |base: i128, exponent: u32| base.saturating_pow(exponent).saturating_mul(NANO);
+    Some(match suffix {
+        "n" => 1,
+        "u" => 1_000,
+        "m" => 1_000_000,
+        "" => NANO,
         "k" => power(1000, 1),
         "M" => power(1000, 2),
         "G" => power(1000, 3),
@@ -87,10 +103,10 @@ fn scale_of(suffix: &str) -> Option<i128> {
             let exponent: i32 = exponent.strip_prefix(['e', 'E'])?.parse().ok()?;
             match u32::try_from(exponent) {
                 Ok(exponent) => power(10, exponent),
-                Err(_) => NANO.checked_div(10_i128.checked_pow(exponent.unsigned_abs())?),
+                Err(_) => NANO / 10_i128.saturating_pow(exponent.unsigned_abs()),
             }
         }
-    }
+    })
 }
 
 #[cfg(test)]
@@ -107,8 +123,13 @@ mod tests {
             ("0.5", "500m"),
             ("1.5Gi", "1536Mi"),
             (".5", "500m"),
+            ("5.", "5"),
+            ("+2", "2"),
             ("1E", "1000P"),
             ("5e-1", "500m"),
+            ("1E-3", "1m"),
+            ("1u", "1000n"),
+            ("-1", "-1000m"),
         ];
         for (one, other) in rows {
             assert_eq!(
@@ -116,33 +137,58 @@ mod tests {
                 Quantity::parse(other),
                 "{one} {other}"
             );
-            assert!(Quantity::parse(one).is_some());
+            assert!(Quantity::parse(one).is_some(), "{one}");
         }
         assert!(Quantity::parse("100m") < Quantity::parse("1"));
     }
 
     #[test]
-    fn what_is_no_amount_is_none() {
+    fn an_amount_beyond_all_is_the_largest() {
         for text in [
-            "",
-            "m",
-            "1x",
-            "1.2.3",
-            "--1",
-            "1 ",
-            "1e",
-            "e3",
             "1e99",
             "9999999999999999999999999999999999E",
+            "99e2147483647",
+        ] {
+            assert_eq!(Quantity::parse(text), Some(Quantity(MAX)), "{text}");
+            let negative = format!("-{text}");
+            assert_eq!(Quantity::parse(&negative), Some(Quantity(-MAX)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_amount_is_none() {
+        for text in [
+            "", "m", ".", "1x", "1.2.3", "--1", "1 ", "1 Gi", "1K", "1ki", "1e", "e3", "1GiB", "-",
+            "1-1",
         ] {
             assert_eq!(Quantity::parse(text), None, "{text}");
         }
     }
 
+    #[test]
+    fn amounts_are_counted_in_units_and_rounded_up() {
+        for (text, divisor, expected) in [
+            ("64Mi", "1", 67_108_864),
+            ("1.5Gi", "1Mi", 1536),
+            ("250m", "1", 1),
+            ("250m", "1m", 250),
+            ("2", "1m", 2000),
+            ("1e3", "1", 1000),
+            ("0.5", "1m", 500),
+            ("1", "0", 0),
+        ] {
+            let read = |text: &str| Quantity::parse(text).unwrap();
+            let found = read(text).divided_by(read(divisor));
+            assert_eq!(found, expected, "{text} in {divisor}");
+        }
+    }
+
     proptest! {
         #[test]
-        fn any_text_is_an_amount_or_none(text in "[0-9.+eEkKMi m-]{0,12}|\\PC{0,8}") {
-            let _ = Quantity::parse(&text);
+        fn any_text_is_an_amount_or_none(text in "[0-9.+eEkKMi m-]{0,12}|[0-9.+-]{0,40}[kKMGTPEim]{0,2}e?[0-9]{0,4}|\\PC{0,8}") {
+            if let Some(amount) = Quantity::parse(&text) {
+                let _ = amount.divided_by(Quantity::ONE);
+            }
         }
     }
 }

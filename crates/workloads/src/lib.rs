@@ -8,7 +8,6 @@ pub mod api;
 mod cache;
 mod object;
 mod pod;
-mod quantity;
 
 pub mod runner;
 

@@ -19,7 +19,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("sts", &["names", "oidc", "sigv4", "policy", "store"]),
     ("eks", &["names", "oidc", "policy", "store"]),
     ("apiserver", &["names", "objects", "store"]),
-    ("workloads", &["names"]),
+    ("workloads", &["names", "objects"]),
     ("podidentity", &[]),
     ("awswire", &["names"]),
     (

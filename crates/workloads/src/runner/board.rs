@@ -1,9 +1,9 @@
 //! What the runner knows of a Pod, and the status that it comes to, as the kubelet writes it.
 
 use crate::pod::{Container, Pod, RestartPolicy};
-use crate::quantity::Quantity;
 use crate::sandbox::Exit;
 use jiff::Timestamp;
+use objects::quantity::Quantity;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -389,7 +389,7 @@ pub(crate) fn seconds(at: Timestamp) -> String {
 pub(crate) fn qos_class(pod: &Pod) -> &'static str {
     let all = || pod.spec.containers.iter().chain(&pod.spec.init_containers);
     let amount = |map: &BTreeMap<String, Value>, name: &str| {
-        let amount = map.get(name).and_then(Quantity::read);
+        let amount = map.get(name).and_then(Quantity::of);
         amount.filter(|amount| *amount != Quantity::default())
     };
     let names = ["cpu", "memory"];

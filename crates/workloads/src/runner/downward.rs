@@ -2,7 +2,7 @@
 
 use super::problem::Problem;
 use crate::pod::{Container, Pod, ResourceFieldRef};
-use crate::quantity::Quantity;
+use objects::quantity::Quantity;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -79,8 +79,8 @@ pub(crate) fn resource_value(
             return Err(Problem::Config(text));
         }
     };
-    let found = found.and_then(Quantity::read).unwrap_or_default();
-    let divisor = wanted.divisor.as_ref().and_then(Quantity::read);
+    let found = found.and_then(Quantity::of).unwrap_or_default();
+    let divisor = wanted.divisor.as_ref().and_then(Quantity::of);
     let divisor = divisor.filter(|divisor| *divisor != Quantity::default());
     Ok(found
         .divided_by(divisor.unwrap_or(Quantity::ONE))
