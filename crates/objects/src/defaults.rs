@@ -38,7 +38,10 @@ pub fn default(object: &mut Object) {
         ("apps", "ReplicaSet") => workload::replica_set(part(map, "spec")),
         ("apps", "StatefulSet") => workload::stateful_set(part(map, "spec")),
         ("apps", "DaemonSet") => workload::daemon_set(part(map, "spec")),
-        ("batch", "Job") => workload::job(part(map, "spec")),
+        ("batch", "Job") => {
+            workload::own_pods(map);
+            workload::job(part(map, "spec"));
+        }
         ("batch", "CronJob") => workload::cron_job(part(map, "spec")),
         ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => binding(map),
         ("autoscaling", "HorizontalPodAutoscaler") => absent(part(map, "spec"), "minReplicas", 1),

@@ -127,6 +127,25 @@ fn other_kinds_get_theirs() {
             json!({"parallelism": 2, "backoffLimit": 6, "completionMode": "NonIndexed", "suspend": false, "podReplacementPolicy": "TerminatingOrFailed"}),
         ),
         (
+            json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "a", "uid": "u"}}),
+            "/spec/selector",
+            json!({"matchLabels": {"batch.kubernetes.io/controller-uid": "u"}}),
+        ),
+        (
+            json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "a", "uid": "u"}}),
+            "/spec/template/metadata/labels",
+            json!({
+                "job-name": "a", "batch.kubernetes.io/job-name": "a",
+                "controller-uid": "u", "batch.kubernetes.io/controller-uid": "u",
+            }),
+        ),
+        (
+            json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "a", "uid": "u"},
+                "spec": {"manualSelector": true, "selector": {"matchLabels": {"a": "b"}}}}),
+            "/spec/selector",
+            json!({"matchLabels": {"a": "b"}}),
+        ),
+        (
             json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "roleRef": {"kind": "Role"}, "subjects": [{"kind": "User"}, {"kind": "ServiceAccount"}]}),
             "/subjects",
             json!([{"kind": "User", "apiGroup": "rbac.authorization.k8s.io"}, {"kind": "ServiceAccount"}]),

@@ -79,6 +79,31 @@ pub(super) fn job(spec: &mut Part) {
     template(spec);
 }
 
+/// A Job that has its uid selects by it, and gives it to its Pods, unless it says that it selects otherwise.
+pub(super) fn own_pods(job: &mut Part) {
+    let metadata = part(job, "metadata");
+    let text = |field: &str| {
+        metadata
+            .get(field)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
+    let (Some(name), Some(uid)) = (text("name"), text("uid")) else {
+        return;
+    };
+    let spec = part(job, "spec");
+    if is_set(spec, "selector") || spec.get("manualSelector") == Some(&json!(true)) {
+        return;
+    }
+    let labels = part(part(part(spec, "template"), "metadata"), "labels");
+    for (label, value) in [("job-name", &name), ("controller-uid", &uid)] {
+        labels.insert(label.to_owned(), json!(value));
+        labels.insert(format!("batch.kubernetes.io/{label}"), json!(value));
+    }
+    let selector = json!({ "matchLabels": { "batch.kubernetes.io/controller-uid": uid } });
+    spec.insert("selector".to_owned(), selector);
+}
+
 pub(super) fn cron_job(spec: &mut Part) {
     blank(spec, "concurrencyPolicy", "Allow");
     absent(spec, "suspend", false);
