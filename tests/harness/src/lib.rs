@@ -10,12 +10,14 @@
 
 mod clients;
 mod kubernetes;
+mod languages;
 mod places;
 mod plane;
 mod ran;
 
 pub use clients::{Cli, Clients};
 pub use kubernetes::{Helm, Kubectl};
+pub use languages::Languages;
 pub use places::rolecall;
 pub use plane::Plane;
 pub use ran::Ran;

@@ -37,7 +37,7 @@ impl Cluster {
     /// Runs lines of bash, which ends at the first that fails.
     #[track_caller]
     pub fn shell(&self, lines: &str) -> Ran {
-        let mut shell = self.plane.shell(self.kubectl);
+        let mut shell = self.plane.shell(&self.kubectl.folder());
         Ran::of(shell.args(["-c", lines]))
     }
 

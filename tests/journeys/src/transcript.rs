@@ -17,19 +17,31 @@
 //! Answers are both streams in their order. Runs of blanks count as one, since columns are as wide as
 //! what stands in them. `[..]` is any text within a line, and a line of `...` is any lines.
 
+use std::process::Command;
+
+use harness::Ran;
+
+/// Longest time of one command, in seconds: far above what any takes.
+const LONGEST: &str = "120";
+
+/// Walks a session to its end, each command in a shell of its own, and tells what was not answered as it
+/// says. The shells are `bash` with their folder and environment.
+#[must_use]
+pub fn faults(session: &str, shell: impl Fn() -> Command) -> Vec<String> {
+    let steps = steps(session).into_iter();
+    steps.filter_map(|step| step.fault(&shell())).collect()
+}
+
 /// A command, and what it must answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    /// What bash is given.
-    pub command: String,
-    /// The exit code wanted.
-    pub code: i32,
+struct Step {
+    command: String,
+    code: i32,
     answer: Vec<String>,
 }
 
 /// Reads a transcript.
-#[must_use]
-pub fn steps(text: &str) -> Vec<Step> {
+fn steps(text: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     for line in text.lines() {
         if let Some(command) = line.strip_prefix("$ ") {
@@ -61,9 +73,22 @@ impl Step {
         }
     }
 
-    /// Whether that is what it must answer.
-    #[must_use]
-    pub fn is_answered_by(&self, code: Option<i32>, answer: &str) -> bool {
+    fn fault(&self, shell: &Command) -> Option<String> {
+        let ran = Ran::of(both_streams(shell).arg(&self.command));
+        if self.is_answered_by(ran.code, &ran.stdout) {
+            return None;
+        }
+        Some(format!(
+            "$ {}\n{}[exit {:?}]\n--- wanted:\n{}\n[exit {}]\n",
+            self.command,
+            ran.stdout,
+            ran.code,
+            self.answer.join("\n"),
+            self.code,
+        ))
+    }
+
+    fn is_answered_by(&self, code: Option<i32>, answer: &str) -> bool {
         let lines: Vec<_> = answer
             .lines()
             .map(narrow)
@@ -71,12 +96,23 @@ impl Step {
             .collect();
         code == Some(self.code) && fit(&self.answer, &lines)
     }
+}
 
-    /// What it must answer.
-    #[must_use]
-    pub fn wanted(&self) -> String {
-        self.answer.join("\n")
+/// `bash -c` with both streams as one, ended when it takes too long.
+fn both_streams(shell: &Command) -> Command {
+    let mut timed = Command::new("timeout");
+    timed
+        .arg(LONGEST)
+        .arg(shell.get_program())
+        .args(["-c", "exec 2>&1; eval \"$1\"", "bash"]);
+    timed.env_clear();
+    for (name, value) in shell.get_envs() {
+        timed.env(name, value.unwrap_or_default());
     }
+    if let Some(folder) = shell.get_current_dir() {
+        timed.current_dir(folder);
+    }
+    timed
 }
 
 /// With runs of blanks made one.

@@ -1,14 +1,10 @@
 //! What people type, with the unmodified kubectl of four versions: each file of `kubectl/` is a session.
 
 use std::fs;
-use std::process::Command;
 use std::thread;
 
 use harness::{Kubectl, Plane, Ran};
-use journeys::transcript::{Step, steps};
-
-/// Longest time of one command, in seconds: far above what any takes.
-const LONGEST: &str = "120";
+use journeys::transcript;
 
 /// Whether the versions may walk a session at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +62,11 @@ fn pods_are_reached() {
 }
 
 #[test]
+fn ports_of_pods_are_forwarded() {
+    check("ports", include_str!("kubectl/ports.txt"), Walk::Together);
+}
+
+#[test]
 fn rights_are_given_and_asked_for() {
     check("rights", include_str!("kubectl/rights.txt"), Walk::Together);
 }
@@ -77,10 +78,9 @@ fn nodes_are_emptied() {
 
 /// Walks a session with each kubectl, in a namespace and a folder of its own.
 #[track_caller]
-fn check(name: &str, text: &str, walk: Walk) {
+fn check(name: &str, session: &str, walk: Walk) {
     let plane = Plane::start(&[]);
-    let steps = steps(text);
-    let walked = |kubectl: Kubectl| walk_with(&plane, kubectl, &steps);
+    let walked = |kubectl| walk_with(&plane, kubectl, session);
     let faults: Vec<String> = match walk {
         Walk::OneByOne => Kubectl::ALL.into_iter().flat_map(walked).collect(),
         Walk::Together => thread::scope(|scope| {
@@ -96,77 +96,25 @@ fn check(name: &str, text: &str, walk: Walk) {
     );
 }
 
-/// What was not answered as the session says.
-fn walk_with(plane: &Plane, kubectl: Kubectl, steps: &[Step]) -> Vec<String> {
-    let session = Session::begin(plane, kubectl);
-    let faults = steps.iter().filter_map(|step| session.fault(step));
-    faults.collect()
-}
-
-struct Session<'a> {
-    plane: &'a Plane,
-    kubectl: Kubectl,
-    /// The namespace and the folder; a version each.
-    name: String,
-}
-
-impl<'a> Session<'a> {
-    fn begin(plane: &'a Plane, kubectl: Kubectl) -> Self {
-        let name = format!("v{}", kubectl.as_str().replace('.', "-"));
-        let session = Self {
-            plane,
-            kubectl,
-            name,
-        };
-        let folder = session.folder();
-        fs::create_dir_all(&folder).expect("a folder of the session");
-        let ours = plane.state().join("kube/config");
-        fs::copy(ours, folder.join("config")).expect("a kubeconfig of the session");
-        let namespace = &session.name;
-        let begin = format!(
-            "kubectl create namespace {namespace}\n\
-             kubectl config set-context --current --namespace {namespace}"
-        );
-        Ran::of(session.shell().arg(begin)).text();
-        session
-    }
-
-    fn folder(&self) -> std::path::PathBuf {
-        self.plane.scratch().join(&self.name)
-    }
-
-    /// `bash -c`, with both streams as one.
-    fn shell(&self) -> Command {
-        let inner = self.plane.shell(self.kubectl);
-        let mut shell = Command::new("timeout");
+/// What one kubectl was not answered as the session says.
+fn walk_with(plane: &Plane, kubectl: Kubectl, session: &str) -> Vec<String> {
+    let number = kubectl.as_str();
+    let name = format!("v{}", number.replace('.', "-"));
+    let folder = plane.scratch().join(&name);
+    fs::create_dir_all(&folder).expect("a folder of the version");
+    let config = folder.join("config");
+    fs::copy(plane.state().join("kube/config"), &config).expect("a kubeconfig of the version");
+    let shell = || {
+        let mut shell = plane.shell(&kubectl.folder());
+        shell.current_dir(&folder).env("KUBECONFIG", &config);
+        shell.env("NAMESPACE", &name);
         shell
-            .env_clear()
-            .arg(LONGEST)
-            .args(["bash", "-c", "exec 2>&1; eval \"$1\"", "bash"]);
-        for (name, value) in inner.get_envs() {
-            shell.env(name, value.unwrap_or_default());
-        }
-        shell
-            .env("KUBECONFIG", self.folder().join("config"))
-            .env("NAMESPACE", &self.name)
-            .env("VERSION", self.kubectl.as_str())
-            .current_dir(self.folder());
-        shell
-    }
-
-    fn fault(&self, step: &Step) -> Option<String> {
-        let ran = Ran::of(self.shell().arg(&step.command));
-        if step.is_answered_by(ran.code, &ran.stdout) {
-            return None;
-        }
-        Some(format!(
-            "--- kubectl {}: $ {}\n{}\n[exit {:?}]\n--- wanted [exit {}]:\n{}\n",
-            self.kubectl.as_str(),
-            step.command,
-            ran.stdout,
-            ran.code,
-            step.code,
-            step.wanted()
-        ))
-    }
+    };
+    let begin = "kubectl create namespace $NAMESPACE
+        kubectl config set-context --current --namespace $NAMESPACE";
+    Ran::of(shell().args(["-c", begin])).text();
+    let faults = transcript::faults(session, shell).into_iter();
+    faults
+        .map(|fault| format!("--- kubectl {number}: {fault}"))
+        .collect()
 }

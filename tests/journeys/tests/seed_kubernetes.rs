@@ -63,7 +63,7 @@ impl Journey {
     fn step(&self, lines: &str) -> String {
         let aws = Clients::installed().aws(Cli::V1);
         let kubectl = self.cluster.kubectl.folder().join("kubectl");
-        let mut shell = self.cluster.plane.shell(self.cluster.kubectl);
+        let mut shell = self.cluster.plane.shell(&self.cluster.kubectl.folder());
         shell.env("AWS", &aws).env("KUBECTL", kubectl);
         let found = format!("aws() {{ \"$AWS\" \"$@\"; }}\n{lines}");
         Ran::of(shell.args(["-c", &found])).text().to_owned()
