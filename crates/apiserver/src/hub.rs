@@ -86,6 +86,18 @@ struct Ring {
 }
 
 impl Hub {
+    fn new(of: &Arc<ResourceDef>, range: String, from: Revision) -> Self {
+        Self {
+            of: Arc::clone(of),
+            range,
+            ring: Mutex::new(Ring {
+                from,
+                changes: VecDeque::new(),
+            }),
+            newest: watch::Sender::new(from),
+        }
+    }
+
     fn ring(&self) -> MutexGuard<'_, Ring> {
         self.ring.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -130,7 +142,8 @@ impl Ring {
 
 /// The hubs of a cluster.
 pub(crate) struct Hubs {
-    by_range: Mutex<HashMap<String, Arc<Hub>>>,
+    /// By the range of their resource; one that is served in two forms has a hub for each.
+    by_range: Mutex<HashMap<String, Vec<Arc<Hub>>>>,
     /// Every change up to this revision was handed out.
     handed: watch::Sender<Revision>,
 }
@@ -164,11 +177,14 @@ impl Hubs {
         let hubs = self.hubs();
         for change in changes {
             let range = resource_range(records.prefix(), change.0.key().as_str());
-            let Some(hub) = range.and_then(|range| hubs.get(range)) else {
-                continue;
-            };
-            if let Some(change) = Change::of(records, &hub.of, change) {
-                hub.push(change);
+            for hub in range
+                .and_then(|range| hubs.get(range))
+                .into_iter()
+                .flatten()
+            {
+                if let Some(change) = Change::of(records, &hub.of, change.clone()) {
+                    hub.push(change);
+                }
             }
         }
         self.handed.send_replace(seen);
@@ -176,7 +192,7 @@ impl Hubs {
 
     /// Too much happened at once: watchers find out from the store what they missed.
     fn skip_to(&self, revision: Revision) {
-        for hub in self.hubs().values() {
+        for hub in self.hubs().values().flatten() {
             hub.ring().forget(revision);
             hub.newest.send_replace(revision);
         }
@@ -192,28 +208,23 @@ impl Hubs {
     ) -> Following {
         let range = records.range(of, "");
         let mut hubs = self.hubs();
-        let hub = hubs.entry(range.clone()).or_insert_with(|| {
-            let from = *self.handed.borrow();
-            Arc::new(Hub {
-                of: Arc::clone(of),
-                range,
-                ring: Mutex::new(Ring {
-                    from,
-                    changes: VecDeque::new(),
-                }),
-                newest: watch::Sender::new(from),
-            })
+        let of_range = hubs.entry(range.clone()).or_default();
+        let there = of_range.iter().find(|hub| hub.of.gvk == of.gvk);
+        let hub = there.cloned().unwrap_or_else(|| {
+            let hub = Arc::new(Hub::new(of, range, *self.handed.borrow()));
+            of_range.push(Arc::clone(&hub));
+            hub
         });
         Following {
             newest: hub.newest.subscribe(),
-            hub: Arc::clone(hub),
+            hub,
             hubs: Arc::clone(self),
             records: Arc::clone(records),
             seen,
         }
     }
 
-    fn hubs(&self) -> MutexGuard<'_, HashMap<String, Arc<Hub>>> {
+    fn hubs(&self) -> MutexGuard<'_, HashMap<String, Vec<Arc<Hub>>>> {
         self.by_range.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

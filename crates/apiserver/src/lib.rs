@@ -58,7 +58,7 @@ pub use parts::{
 pub use path::Attributes;
 pub use permit::{Denied, Permit};
 pub use query::Query;
-pub use registry::{Ending, Registry, ResourceDef, Scope, Strategy, Verb};
+pub use registry::{Ending, KeptAs, Registry, ResourceDef, Scope, Strategy, Verb};
 pub use server::{ApiServer, ServerVersion};
 pub use service::Connection;
 pub use subresource::{How, SubresourceDef, View};

@@ -63,7 +63,7 @@ impl Records {
 
     /// Below this lie the objects of a resource, in one namespace or in all.
     pub(crate) fn range(&self, of: &ResourceDef, namespace: &str) -> String {
-        let mut range = self.range_of_group(of.group()) + of.plural() + "/";
+        let mut range = self.range_of_group(of.group_kept()) + of.plural() + "/";
         if !namespace.is_empty() && of.is_namespaced() {
             range.push_str(namespace);
             range.push('/');
@@ -122,7 +122,14 @@ impl Records {
         key: &Key,
         object: &Object,
     ) -> Result<Vec<u8>, Status> {
-        let plain = crate::record::write(object);
+        let plain = match of.kept_as {
+            Some(kept) => {
+                let mut object = object.clone();
+                (kept.keep)(&mut object);
+                crate::record::write(&object)
+            }
+            None => crate::record::write(object),
+        };
         if plain.len() > RECORD_BYTES_MAX {
             return Err(Status::request_entity_too_large(&format!(
                 "limit is {RECORD_BYTES_MAX}"
@@ -167,7 +174,18 @@ impl Records {
             why,
         });
         let record = bytes.and_then(|bytes| Record::of(key, bytes, entry.modified));
-        record.map_err(|why| Status::internal_error(&why.to_string()))
+        let record = record.map_err(|why| Status::internal_error(&why.to_string()))?;
+        Ok(match of.kept_as {
+            Some(kept) => {
+                let mut object = record.read(of);
+                (kept.show)(&mut object);
+                Record {
+                    bytes: crate::record::write(&object).into(),
+                    ..record
+                }
+            }
+            None => record,
+        })
     }
 }
 

@@ -3,11 +3,13 @@
 //! A custom resource will be one more [`ResourceDef`], made while the server runs.
 
 mod builtin;
+mod events;
 
 pub(crate) use builtin::gvk;
 
 use crate::subresource::SubresourceDef;
 use names::{GroupResource, Gvk};
+use objects::Object;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -32,6 +34,19 @@ pub struct ResourceDef {
     pub subresources: Vec<SubresourceDef>,
     /// How its objects live.
     pub strategy: Strategy,
+    /// The resource of another group whose objects these are; none: they are its own.
+    pub kept_as: Option<KeptAs>,
+}
+
+/// The form in which objects are kept that are served by two groups, under the same plural.
+#[derive(Debug, Clone, Copy)]
+pub struct KeptAs {
+    /// The group in whose form they are kept.
+    pub group: &'static str,
+    /// From the form that is served to that one.
+    pub keep: fn(&mut Object),
+    /// Back again.
+    pub show: fn(&mut Object),
 }
 
 /// Where the objects of a resource lie.
@@ -123,6 +138,12 @@ impl ResourceDef {
     #[must_use]
     pub fn group(&self) -> &str {
         self.gvk.group.as_str()
+    }
+
+    /// The group in whose form its objects are kept.
+    #[must_use]
+    pub fn group_kept(&self) -> &str {
+        self.kept_as.map_or_else(|| self.group(), |kept| kept.group)
     }
 
     /// The version.

@@ -3,7 +3,8 @@
 //! Of the kinds that need a controller only those stand here whose controller exists, and those of
 //! which it can be said what does not happen: discovery promises nothing.
 
-use super::{Ending, ResourceDef, Scope, Strategy, Verb};
+use super::events;
+use super::{Ending, KeptAs, ResourceDef, Scope, Strategy, Verb};
 use crate::subresource::SubresourceDef;
 use names::{GroupResource, Gvk};
 
@@ -123,6 +124,9 @@ fn others() -> Vec<ResourceDef> {
             .generation(),
         resource("coordination.k8s.io", "v1", "leases", "Lease"),
         resource("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice").generation(),
+        resource("events.k8s.io", "v1", "events", "Event")
+            .short("ev")
+            .kept_as(events::IN_CORE),
         net("ingressclasses", "IngressClass")
             .singular("ingressclass")
             .cluster()
@@ -200,6 +204,7 @@ fn resource(group: &str, version: &str, plural: &str, kind: &str) -> ResourceDef
             begins_pending: false,
             kept_only: None,
         },
+        kept_as: None,
     }
 }
 
@@ -246,6 +251,11 @@ impl ResourceDef {
 
     fn pending(mut self) -> Self {
         self.strategy.begins_pending = true;
+        self
+    }
+
+    fn kept_as(mut self, kept: KeptAs) -> Self {
+        self.kept_as = Some(kept);
         self
     }
 

@@ -2,6 +2,7 @@
 
 mod deletions;
 mod documents;
+mod events;
 mod kinds;
 mod lists;
 mod namespaces;

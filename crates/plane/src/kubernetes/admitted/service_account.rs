@@ -227,4 +227,34 @@ mod tests {
             assert_eq!(spec["imagePullSecrets"][0]["name"], wanted);
         }
     }
+
+    /// Seals nothing.
+    struct Open;
+
+    impl apiserver::Seal for Open {
+        fn seal(&self, _: &str, plain: &[u8]) -> Vec<u8> {
+            plain.to_vec()
+        }
+
+        fn open(&self, _: &str, sealed: &[u8]) -> Result<Vec<u8>, String> {
+            Ok(sealed.to_vec())
+        }
+    }
+
+    #[tokio::test]
+    async fn the_default_account_of_a_new_namespace_is_waited_for_and_no_other() {
+        let store: Arc<dyn store::Store> = Arc::new(store::MemoryStore::new());
+        let objects = Objects::new(Arc::clone(&store), "a/r/c", Arc::new(Open));
+        let accounts = ServiceAccounts(objects);
+        assert_eq!(accounts.account("team", "robot").await, Ok(None));
+        let key = "kubernetes/a/r/c/core/serviceaccounts/team/default";
+        let record = br#"{"metadata":{"name":"default","namespace":"team"}}"#;
+        let made = store::Transaction::new().put(store::Key::new(key), record.to_vec());
+        let late = async {
+            tokio::time::sleep(BETWEEN_LOOKS * 3).await;
+            store.commit(made).await.unwrap();
+        };
+        let (found, ()) = tokio::join!(accounts.account("team", "default"), late);
+        assert_eq!(found.unwrap().unwrap().name(), Some("default"));
+    }
 }
