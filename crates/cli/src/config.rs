@@ -57,6 +57,7 @@ pub(crate) fn parse(name: &str, text: &str, folder: &Path) -> Result<PlaneConfig
         Some(organisation) => organisation.read_files(&read_beside),
         None => Ok(()),
     };
+    config.images.stand_in(folder);
     files_read
         .and_then(|()| config.validate())
         .map_err(|misfit| misfitting(name, text, folder, &misfit))?;

@@ -3,10 +3,12 @@
 //! The file is the whole truth about the organisation, and about which accounts and clusters must be
 //! there. What a plane holds already is never changed or deleted by it: see `bootstrap`.
 
+mod images;
 mod misfit;
 mod nodes;
 mod organisation;
 
+pub use images::{ImagesConfig, OtherImages};
 pub use misfit::Misfit;
 pub use nodes::{InstanceType, NodeConfig, NodeGroup};
 pub use organisation::{MemberConfig, OrganisationConfig, PolicyConfig, PolicyText, UnitConfig};
@@ -35,6 +37,9 @@ pub struct PlaneConfig {
     /// The clusters. Left out: one per account, named after it.
     #[serde(default)]
     pub clusters: Option<Vec<ClusterConfig>>,
+    /// The images that Pods name. Left out: Pods see the host's root file system.
+    #[serde(default)]
+    pub images: ImagesConfig,
 }
 
 /// An account.
@@ -112,6 +117,8 @@ impl PlaneConfig {
             .map_err(|misfit| misfit.under("accounts"))?;
         self.validate_clusters()
             .map_err(|misfit| misfit.under("clusters"))?;
+        let images = self.images.validate();
+        images.map_err(|misfit| misfit.under("images"))?;
         self.organisation().map(drop)
     }
 
@@ -219,6 +226,7 @@ impl Default for PlaneConfig {
                 .collect(),
             organisation: None,
             clusters: None,
+            images: ImagesConfig::default(),
         }
     }
 }

@@ -23,7 +23,9 @@ mod notes;
 mod node;
 mod streams;
 mod system;
+mod volatile;
 
+use crate::config::ImagesConfig;
 use crate::connections::{self, Answers, Peer};
 use crate::folder::Folder;
 use crate::journal::AuditLog;
@@ -45,6 +47,7 @@ use store::{Range, Transaction};
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, watch};
 use tokio::task::{JoinHandle, JoinSet};
+use volatile::Volatile;
 
 pub(crate) use kubeconfig::KUBECONFIG;
 pub use node::PodHost;
@@ -64,6 +67,8 @@ pub(crate) struct Kubernetes {
     address: SocketAddr,
     stop: watch::Receiver<bool>,
     host: Option<PodHost>,
+    volatile: Volatile,
+    images: ImagesConfig,
     token_lifetime_max: Lifetime,
     running: Mutex<BTreeMap<ClusterArn, Running>>,
 }
@@ -80,6 +85,10 @@ struct Running {
 }
 
 impl Kubernetes {
+    /// Nothing runs before [`Self::settle`].
+    ///
+    /// # Errors
+    /// When there is no place for the secrets of Pods.
     pub(crate) fn new(
         worlds: Arc<Worlds>,
         audit: Arc<AuditLog>,
@@ -87,8 +96,11 @@ impl Kubernetes {
         address: SocketAddr,
         stop: watch::Receiver<bool>,
         options: &Options,
-    ) -> Self {
-        Self {
+        images: ImagesConfig,
+    ) -> std::io::Result<Self> {
+        Ok(Self {
+            volatile: Volatile::of(folder.path())?,
+            images,
             worlds,
             audit,
             folder,
@@ -97,7 +109,7 @@ impl Kubernetes {
             host: options.pods.clone(),
             token_lifetime_max: options.token_lifetime_max,
             running: Mutex::new(BTreeMap::new()),
-        }
+        })
     }
 
     /// Starts the APIs of clusters that came, ends those of clusters that went.
@@ -137,6 +149,8 @@ impl Kubernetes {
             ended.listening.abort();
             ended.at_work.end().await;
         }
+        // What stays is removed by the next start.
+        let _ = self.volatile.remove();
     }
 
     async fn start(&self, cluster: &Cluster, network: u8) -> Result<Running, String> {
@@ -176,6 +190,8 @@ impl Kubernetes {
             api: SocketAddr::new(host, port),
             aws: SocketAddr::new(host, self.address.port()),
             folder: self.folder.path(),
+            volatile: &self.volatile,
+            images: &self.images,
             host: self.host.as_ref(),
             network,
         };

@@ -34,8 +34,9 @@ mod uses;
 mod world;
 
 pub use config::{
-    AccountConfig, AccountName, ClusterConfig, InstanceType, MemberConfig, Misfit, NodeConfig,
-    NodeGroup, OrganisationConfig, PlaneConfig, PolicyConfig, PolicyText, UnitConfig,
+    AccountConfig, AccountName, ClusterConfig, ImagesConfig, InstanceType, MemberConfig, Misfit,
+    NodeConfig, NodeGroup, OrganisationConfig, OtherImages, PlaneConfig, PolicyConfig, PolicyText,
+    UnitConfig,
 };
 pub use kubernetes::PodHost;
 pub use limits::Limits;
@@ -139,7 +140,9 @@ impl Plane {
             address,
             stopped.clone(),
             &options,
+            config.images.clone(),
         );
+        let kubernetes = kubernetes.map_err(|why| folder.failed(&why))?;
         let settled = kubernetes.settle().await;
         settled.map_err(|why| folder.failed(&why))?;
         let inner = Arc::new(Inner {

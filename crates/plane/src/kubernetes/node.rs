@@ -2,7 +2,9 @@
 
 use super::streams::PodStreams;
 use super::system::System;
+use super::volatile::Volatile;
 use crate::chance;
+use crate::config::ImagesConfig;
 use apiserver::ApiServer;
 use eks::Cluster;
 use std::net::SocketAddr;
@@ -10,9 +12,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use workloads::controllers::{self, Controllers, NodeSettings};
 use workloads::runner::{self, Backoff, Images, Runner};
-
-/// Where tokens and secrets of Pods lie: in memory.
-const MEMORY: &str = "/dev/shm";
 
 /// Memory that the node says it has; nothing is reserved.
 const MEMORY_BYTES: u64 = 8 << 30;
@@ -51,6 +50,10 @@ pub(super) struct Place<'a> {
     pub(super) aws: SocketAddr,
     /// The plane's folder.
     pub(super) folder: &'a Path,
+    /// Where tokens and secrets of Pods lie.
+    pub(super) volatile: &'a Volatile,
+    /// The images that are declared.
+    pub(super) images: &'a ImagesConfig,
     pub(super) host: Option<&'a PodHost>,
     /// Tells the addresses of its Pods from those of other clusters.
     pub(super) network: u8,
@@ -108,24 +111,18 @@ fn node_of(cluster: &Cluster) -> NodeSettings {
 fn settings(place: &Place<'_>, host: &PodHost, node: &str) -> runner::Settings {
     let name = super::place(&place.cluster.arn).replace('/', "-");
     let pods = place.folder.join("pods").join(&name);
-    let memory = Path::new(MEMORY);
-    let volatile = if memory.is_dir() {
-        // By the port, too: planes with the same clusters may run side by side.
-        memory.join(format!("rolecall-{name}-{}", place.api.port()))
-    } else {
-        pods.join("volatile")
-    };
     let mut hidden = host.hidden.clone();
     hidden.push(place.folder.to_owned());
     runner::Settings {
         nodes: vec![node.to_owned()],
         host_ip: "127.0.0.1".to_owned(),
         helper: host.helper.clone(),
-        volatile,
+        volatile: place.volatile.part(&name),
         hidden,
         images: Images {
+            folders: place.images.folders(),
             unpacked: place.folder.join("images"),
-            ..Images::default()
+            only_these: place.images.are_only_these(),
         },
         pods,
         api: Some((place.api.ip().to_string(), place.api.port())),
