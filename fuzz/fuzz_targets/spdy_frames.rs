@@ -1,4 +1,5 @@
 //! Any bytes are frames or refused, and frames are read back as they are written.
+//! In the ordinary tests: `crates/spdy/src/decoder/tests.rs`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
