@@ -4,6 +4,7 @@
 //! A change of an object only says what to look at; what is decided about is read from the API then.
 //! So no controller acts on a state that its own last act has made old.
 
+mod daemon_set;
 mod deployment;
 mod endpoints;
 mod garbage;
@@ -12,7 +13,9 @@ mod namespace;
 mod node;
 mod queue;
 mod replica_set;
+mod revision;
 mod scheduler;
+mod stateful_set;
 
 pub use node::NodeSettings;
 
@@ -76,6 +79,8 @@ impl Controllers {
         tasks.spawn(scheduler::collect_lost(desk.clone()));
         tasks.spawn(replica_set::control(desk.clone()));
         tasks.spawn(deployment::control(desk.clone()));
+        tasks.spawn(stateful_set::control(desk.clone()));
+        tasks.spawn(daemon_set::control(desk.clone()));
         tasks.spawn(job::control(desk.clone()));
         tasks.spawn(endpoints::control(desk.clone()));
         tasks.spawn(garbage::collect(desk));

@@ -96,6 +96,11 @@ fn others() -> Vec<ResourceDef> {
             .cluster()
             .only_create(),
         apps("controllerrevisions", "ControllerRevision"),
+        apps("daemonsets", "DaemonSet")
+            .short("ds")
+            .all()
+            .status()
+            .generation(),
         apps("deployments", "Deployment")
             .short("deploy")
             .all()
@@ -104,6 +109,12 @@ fn others() -> Vec<ResourceDef> {
             .sub(SubresourceDef::scale()),
         apps("replicasets", "ReplicaSet")
             .short("rs")
+            .all()
+            .status()
+            .generation()
+            .sub(SubresourceDef::scale()),
+        apps("statefulsets", "StatefulSet")
+            .short("sts")
             .all()
             .status()
             .generation()

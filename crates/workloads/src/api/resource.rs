@@ -65,6 +65,13 @@ pub mod resources {
     pub const DEPLOYMENTS: Resource = Resource::of("apps", "Deployment", "deployments");
     /// ReplicaSets.
     pub const REPLICA_SETS: Resource = Resource::of("apps", "ReplicaSet", "replicasets");
+    /// StatefulSets.
+    pub const STATEFUL_SETS: Resource = Resource::of("apps", "StatefulSet", "statefulsets");
+    /// DaemonSets.
+    pub const DAEMON_SETS: Resource = Resource::of("apps", "DaemonSet", "daemonsets");
+    /// ControllerRevisions.
+    pub const CONTROLLER_REVISIONS: Resource =
+        Resource::of("apps", "ControllerRevision", "controllerrevisions");
     /// Jobs.
     pub const JOBS: Resource = Resource::of("batch", "Job", "jobs");
     /// Leases.

@@ -19,6 +19,11 @@ const REVISION: &str = "deployment.kubernetes.io/revision";
 /// The label by which the ReplicaSets of a Deployment tell their Pods apart.
 const TEMPLATE_HASH: &str = "pod-template-hash";
 
+/// A short name for a template's content.
+pub(super) fn template_hash(template: &Value) -> String {
+    hash::of(template, 0)
+}
+
 /// Keeps every Deployment's ReplicaSets.
 pub(super) async fn control(desk: Desk) {
     let queue = Queue::default();

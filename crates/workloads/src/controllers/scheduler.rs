@@ -47,22 +47,33 @@ fn choose(
 }
 
 fn misfit(pod: &Value, node: &Value) -> Option<&'static str> {
+    if !is_selected(pod, node) {
+        Some("node(s) didn't match Pod's node affinity/selector")
+    } else if node["spec"]["unschedulable"] == true {
+        Some("node(s) were unschedulable")
+    } else if !bears_taints(pod, node) {
+        Some("node(s) had untolerated taint(s)")
+    } else {
+        None
+    }
+}
+
+/// Whether a node suits a Pod, were the node open for new ones.
+pub(super) fn suits(pod: &Value, node: &Value) -> bool {
+    is_selected(pod, node) && bears_taints(pod, node)
+}
+
+fn is_selected(pod: &Value, node: &Value) -> bool {
     let selector = pod.pointer("/spec/nodeSelector").and_then(Value::as_object);
     let has = |(name, value): (&String, &Value)| object::label(node, name) == value.as_str();
-    if !selector.into_iter().flatten().all(has) {
-        return Some("node(s) didn't match Pod's node affinity/selector");
-    }
-    if node["spec"]["unschedulable"] == true {
-        return Some("node(s) were unschedulable");
-    }
+    selector.into_iter().flatten().all(has)
+}
+
+fn bears_taints(pod: &Value, node: &Value) -> bool {
     let repels = |taint: &&Value| taint["effect"] == "NoSchedule" || taint["effect"] == "NoExecute";
-    let taints = object::items(node, "/spec/taints").iter().filter(repels);
+    let mut taints = object::items(node, "/spec/taints").iter().filter(repels);
     let tolerations = object::items(pod, "/spec/tolerations");
-    let is_tolerated = |taint: &Value| tolerations.iter().any(|one| tolerates(one, taint));
-    let mut untolerated = taints.filter(|taint| !is_tolerated(taint));
-    untolerated
-        .next()
-        .map(|_| "node(s) had untolerated taint(s)")
+    taints.all(|taint| tolerations.iter().any(|one| tolerates(one, taint)))
 }
 
 fn tolerates(toleration: &Value, taint: &Value) -> bool {
@@ -128,7 +139,13 @@ async fn place(
     let about = (&resources::PODS, &pod);
     match choose(&pod, &nodes, pods_on) {
         Ok(node) => {
-            desk.api.bind(namespace, name, &node).await?;
+            if let Err(refused) = desk.api.bind(namespace, name, &node).await {
+                if !is_settled(&refused) {
+                    let kind = (Severity::Warning, "FailedScheduling");
+                    desk.tell("default-scheduler", about, kind, refused.to_string());
+                }
+                return Err(refused);
+            }
             *pods_on.entry(node.clone()).or_default() += 1;
             let text = format!("Successfully assigned {namespace}/{name} to {node}");
             desk.tell(
