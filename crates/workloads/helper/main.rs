@@ -32,6 +32,7 @@ fn hold(own: &str, isolation: &str, stage: &str, mark: &str) -> ExitCode {
         terminal: false,
         capabilities: Keep::All,
         no_new_privileges: false,
+        cgroup: None,
     };
     let launch = Launch {
         isolation,

@@ -321,6 +321,13 @@ pub(crate) struct TokenFile {
     pub(crate) path: String,
 }
 
+impl Container {
+    /// Whether it prepares the Pod and then runs beside the others.
+    pub(crate) fn is_sidecar(&self) -> bool {
+        self.restart_policy.as_deref() == Some("Always")
+    }
+}
+
 impl Pod {
     /// Reads a Pod; what cannot be read is told in the words of the reader.
     pub(crate) fn read(object: &Value) -> Result<Self, String> {

@@ -17,6 +17,7 @@ mod exec;
 mod files;
 mod health;
 mod image;
+mod limits;
 mod live;
 mod logs;
 mod mounts;
@@ -41,6 +42,7 @@ use crate::object;
 use crate::pod::Pod;
 use crate::sandbox::{Isolation, Sandboxes};
 use caches::Caches;
+use limits::Cgroups;
 use live::Live;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,6 +78,8 @@ pub(crate) struct Shared {
     pub(crate) isolation: Isolation,
     /// Why containers are plain processes, if they are.
     pub(crate) plain_because: Option<String>,
+    /// What holds the limits of containers, or why nothing does.
+    pub(crate) cgroups: Result<Cgroups, String>,
     pub(crate) caches: Caches,
     pub(crate) teller: Teller,
     pub(crate) starts: Semaphore,
@@ -119,6 +123,7 @@ impl Runner {
             },
         };
         let shared = Arc::new(Shared {
+            cgroups: Cgroups::make(&cgroup_of(&settings.volatile)),
             caches: Caches::follow(&*api),
             teller: Teller::start(Arc::clone(&api)),
             starts: Semaphore::new(STARTS_MAX),
@@ -273,7 +278,7 @@ impl Shared {
         let is_done = matches!(phase, "Succeeded" | "Failed");
         let pod = match Pod::read(&object) {
             Ok(pod) => pod,
-            Err(_) => return,
+            Err(why) => return self.tell_unreadable(&object, &why),
         };
         let mut pods = self.pods();
         if let Some(live) = pods.by_uid.get(&pod.metadata.uid) {
@@ -300,6 +305,19 @@ impl Shared {
             let mut pods = shared.pods();
             pods.by_uid.remove(&uid);
             pods.addresses.remove(&address);
+        });
+    }
+
+    /// Says why a Pod does not run that cannot be read.
+    fn tell_unreadable(&self, object: &Value, why: &str) {
+        self.teller.tell(News {
+            severity: Severity::Warning,
+            reason: "FailedValidation",
+            message: format!("Error: this node cannot read the Pod: {why}"),
+            at: self.settings.now(),
+            about: events::about_object(object),
+            component: "kubelet",
+            host: object::text(object, "/spec/nodeName").to_owned(),
         });
     }
 
@@ -351,6 +369,15 @@ async fn follow(shared: Arc<Shared>) {
             }
         }
     }
+}
+
+/// The name of a runner's control group: as its folder in memory is called, so that the next start
+/// finds what this one leaves.
+fn cgroup_of(volatile: &Path) -> String {
+    let mut names: Vec<_> = volatile.iter().rev().take(2).collect();
+    names.reverse();
+    let names = names.iter().map(|name| name.to_string_lossy());
+    names.collect::<Vec<_>>().join("-")
 }
 
 /// Makes a folder empty, and ours alone.

@@ -122,6 +122,7 @@ impl Sandboxes {
             terminal: false,
             capabilities: Keep::All,
             no_new_privileges: false,
+            cgroup: None,
         };
         let launch = Launch {
             isolation,

@@ -90,6 +90,7 @@ fn process(script: &str) -> ProcessSpec {
         terminal: false,
         capabilities: Keep::All,
         no_new_privileges: false,
+        cgroup: None,
     }
 }
 

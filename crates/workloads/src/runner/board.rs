@@ -109,6 +109,11 @@ impl Entry {
         }
     }
 
+    /// Whether it runs, or did before.
+    fn has_ever_started(&self) -> bool {
+        self.has_started || self.last.is_some() || matches!(self.state, State::Terminated(_))
+    }
+
     fn has_succeeded(&self) -> bool {
         matches!(&self.state, State::Terminated(end) if end.is_good())
     }
@@ -177,7 +182,10 @@ impl Board {
 
     fn unfinished_init<'a>(&'a self, pod: &'a Pod) -> Vec<&'a str> {
         self.of(&pod.spec.init_containers)
-            .filter(|(_, entry)| !entry.has_succeeded())
+            .filter(|(container, entry)| match container.is_sidecar() {
+                true => !entry.has_ever_started(),
+                false => !entry.has_succeeded(),
+            })
             .map(|(container, _)| container.name.as_str())
             .collect()
     }
@@ -189,7 +197,8 @@ impl Board {
         }
         let policy = pod.spec.restart_policy;
         let init = self.of(&pod.spec.init_containers);
-        let has_failed_init = init.into_iter().any(|(_, entry)| match &entry.state {
+        let mut init = init.filter(|(container, _)| !container.is_sidecar());
+        let has_failed_init = init.any(|(_, entry)| match &entry.state {
             State::Terminated(end) => !end.is_good() && policy == RestartPolicy::Never,
             State::Waiting { .. } | State::Running { .. } => false,
         });
@@ -257,8 +266,11 @@ impl Board {
 
     fn conditions(&self, pod: &Pod, phase: &str, now: Timestamp, before: &Value) -> Value {
         let unfinished = self.unfinished_init(pod);
+        let sidecars = self.of(&pod.spec.init_containers);
+        let sidecars = sidecars.filter(|(container, _)| container.is_sidecar());
         let unready: Vec<_> = self
             .of(&pod.spec.containers)
+            .chain(sidecars)
             .filter(|(_, entry)| !entry.is_ready)
             .map(|(container, _)| container.name.as_str())
             .collect();

@@ -5,6 +5,7 @@ use super::command;
 use super::env;
 use super::events::Severity;
 use super::image::{self, Image};
+use super::limits::{Fence, Limits, Watch};
 use super::live::{Live, Running, Stop};
 use super::logs::Log;
 use super::mounts;
@@ -57,6 +58,8 @@ struct Prepared {
     launch: Launch,
     image: Image,
     message_file: PathBuf,
+    /// What the kernel holds it by, where it does.
+    fence: Option<Fence>,
 }
 
 impl Live {
@@ -64,6 +67,7 @@ impl Live {
     /// it was stopped, or failed for good.
     pub(crate) async fn keep(&self, container: &Container, is_init: bool) -> bool {
         let policy = match (self.pod().spec.restart_policy, is_init) {
+            (_, false) if container.is_sidecar() => RestartPolicy::Always,
             // What prepares the Pod is done once it has succeeded.
             (RestartPolicy::Always, true) => RestartPolicy::OnFailure,
             (policy, _) => policy,
@@ -71,7 +75,7 @@ impl Live {
         let name = &container.name;
         let (mut run, mut failures) = (0, 0);
         loop {
-            if self.is_over() {
+            if self.is_over(container) {
                 return false;
             }
             let end = match self.run(container, run).await {
@@ -86,7 +90,7 @@ impl Live {
                             continue;
                         }
                         None => {
-                            self.pause(failures).await;
+                            self.pause(container, failures).await;
                             failures += 1;
                             continue;
                         }
@@ -104,11 +108,11 @@ impl Live {
                 entry.state = State::Terminated(end);
                 (entry.is_ready, entry.has_started) = (false, false);
             });
-            if self.is_over() || !starts_again(policy, exit_code) {
+            if self.is_over(container) || !starts_again(policy, exit_code) {
                 return exit_code == 0;
             }
             self.wait_before_restart(container, failures).await;
-            if self.is_over() {
+            if self.is_over(container) {
                 self.come_back_to_rest(name);
                 return false;
             }
@@ -139,7 +143,7 @@ impl Live {
     async fn pause_pulling(&self, container: &Container, failures: u32) {
         tokio::select! {
             () = tokio::time::sleep(self.shared.settings.backoff.first / 2) => {}
-            _ = self.stopped() => return,
+            _ = self.ends(container) => return,
         }
         let message = format!("Back-off pulling image \"{}\"", container.image);
         self.tell(
@@ -149,11 +153,11 @@ impl Live {
             Some(&container.name),
         );
         self.wait_for(&container.name, "ImagePullBackOff", message);
-        self.pause(failures).await;
+        self.pause(container, failures).await;
     }
 
     /// Waits until what a container refers to may have changed.
-    async fn pause(&self, failures: u32) {
+    async fn pause(&self, container: &Container, failures: u32) {
         let mut changes = self.shared.caches.changes();
         let wait = self
             .shared
@@ -163,7 +167,7 @@ impl Live {
         tokio::select! {
             _ = changes.next() => {}
             () = tokio::time::sleep(wait) => {}
-            _ = self.stopped() => {}
+            _ = self.ends(container) => {}
         }
     }
 
@@ -187,7 +191,7 @@ impl Live {
         );
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
-            _ = self.stopped() => {}
+            _ = self.ends(container) => {}
         }
     }
 
@@ -200,14 +204,10 @@ impl Live {
         });
     }
 
-    fn is_over(&self) -> bool {
-        self.stop.borrow().is_some() || self.has_failed()
-    }
-
     /// One run, from the start of the program to its end.
     async fn run(&self, container: &Container, run: u32) -> Result<Terminated, Problem> {
         let name = &container.name;
-        let prepared = self.prepare(container).await?;
+        let prepared = self.prepare(container, run).await?;
         let log = self.new_log(name, run)?;
         let helper =
             |error: std::io::Error| Problem::Start(StartFailure::Helper(error.to_string()));
@@ -269,11 +269,19 @@ impl Live {
             format!("Started container {name}"),
             Some(name),
         );
+        let limit = Limits::of(container).memory_bytes;
+        let watch = limit.filter(|_| prepared.fence.is_none());
+        let watch = watch.map(|limit| Watch::over(&running, limit));
         let exit = self.attend(container, &mut running).await;
+        let has_outgrown = watch.is_some_and(|watch| watch.has_killed())
+            || prepared.fence.is_some_and(|fence| fence.has_killed());
         self.slots().entry(name.clone()).or_default().running = None;
         let _ = tokio::time::timeout(DRAIN, copying).await;
         let now = self.shared.settings.now();
         let mut end = Terminated::of(exit, since, now, &id);
+        if has_outgrown {
+            "OOMKilled".clone_into(&mut end.reason);
+        }
         end.message = self
             .last_words(container, &prepared.message_file, end.exit_code)
             .await;
@@ -303,7 +311,7 @@ impl Live {
         };
         let interrupted = tokio::select! {
             exit = running.ended() => return exit,
-            stop = self.stopped() => Interrupted::Stop(stop),
+            stop = self.ends(container) => Interrupted::Stop(stop),
             why = told(&mut is_unhealthy) => Interrupted::Unhealthy(why),
             () = watched => return running.ended().await,
         };
@@ -383,7 +391,7 @@ impl Live {
         Ok(log)
     }
 
-    async fn prepare(&self, container: &Container) -> Result<Prepared, Problem> {
+    async fn prepare(&self, container: &Container, run: u32) -> Result<Prepared, Problem> {
         let pod = self.pod();
         let settings = &self.shared.settings;
         let image = self.image_of(container).await?;
@@ -409,6 +417,7 @@ impl Live {
             target: message_path(container).into(),
             read_only: false,
         });
+        let fence = self.fence(container, run)?;
         let working_dir = [&container.working_dir, &image.config.working_dir];
         let working_dir = working_dir.into_iter().find(|folder| !folder.is_empty());
         let context = &container.security_context;
@@ -428,13 +437,29 @@ impl Live {
                 terminal: container.tty,
                 capabilities: capabilities(context),
                 no_new_privileges: context.allow_privilege_escalation == Some(false),
+                cgroup: fence.as_ref().map(|fence| fence.folder().to_owned()),
             },
         };
         Ok(Prepared {
             launch,
             image,
             message_file,
+            fence,
         })
+    }
+
+    /// The control group of a container that has limits, where groups can be made.
+    fn fence(&self, container: &Container, run: u32) -> Result<Option<Fence>, Problem> {
+        let limits = Limits::of(container);
+        match &self.shared.cgroups {
+            Ok(cgroups) if !limits.are_none() => {
+                let id = format!("{}-{}-{run}", self.uid, container.name);
+                let fence = cgroups.fence(&id, limits);
+                let failed = |why: std::io::Error| Problem::Config(format!("control group: {why}"));
+                fence.map(Some).map_err(failed)
+            }
+            Ok(_) | Err(_) => Ok(None),
+        }
     }
 
     /// The container's image, unpacked if it was not yet.

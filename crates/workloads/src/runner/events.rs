@@ -1,7 +1,8 @@
 //! What happens to a Pod, told as Events. The same news again only raises the count.
 
 use crate::api::{Api, Part, Pending, resources};
-use crate::pod::Pod;
+use crate::object;
+use crate::pod::{Metadata, Pod};
 use crate::runner::board::seconds;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -53,17 +54,32 @@ impl Teller {
 
 /// How an event refers to a Pod, or to one of its containers.
 pub(crate) fn about(pod: &Pod, container: Option<&str>) -> Value {
-    let mut about = json!({
-        "kind": "Pod",
-        "apiVersion": "v1",
-        "namespace": pod.metadata.namespace,
-        "name": pod.metadata.name,
-        "uid": pod.metadata.uid,
-    });
+    let Metadata {
+        namespace,
+        name,
+        uid,
+        ..
+    } = &pod.metadata;
+    let mut about = reference(namespace, name, uid);
     if let Some(name) = container {
         about["fieldPath"] = json!(format!("spec.containers{{{name}}}"));
     }
     about
+}
+
+/// How an event refers to a Pod that cannot be read.
+pub(crate) fn about_object(pod: &Value) -> Value {
+    reference(object::namespace(pod), object::name(pod), object::uid(pod))
+}
+
+fn reference(namespace: &str, name: &str, uid: &str) -> Value {
+    json!({
+        "kind": "Pod",
+        "apiVersion": "v1",
+        "namespace": namespace,
+        "name": name,
+        "uid": uid,
+    })
 }
 
 async fn tell(api: Arc<dyn Api>, mut news: mpsc::Receiver<News>) {

@@ -4,6 +4,7 @@ use super::Shared;
 use super::board::{Board, Entry, State};
 use super::downward::Downward;
 use super::events::{self, News, Severity};
+use super::limits;
 use super::logs::Log;
 use super::streams::Hub;
 use super::volumes::Minting;
@@ -30,6 +31,8 @@ pub(crate) struct Live {
     pub(crate) minting: Minting,
     pub(crate) slots: Mutex<BTreeMap<String, Slot>>,
     pub(crate) stop: watch::Sender<Option<Stop>>,
+    /// That the containers have ended beside which sidecars run.
+    is_done: watch::Sender<bool>,
     seen: watch::Sender<(Arc<Pod>, Arc<Value>)>,
     board: Mutex<Board>,
     is_stale: Notify,
@@ -78,6 +81,7 @@ impl Live {
             minting: Minting::default(),
             slots: Mutex::default(),
             stop: watch::Sender::new(None),
+            is_done: watch::Sender::new(false),
             seen: watch::Sender::new((Arc::new(pod), object)),
             board: Mutex::new(board),
             is_stale: Notify::new(),
@@ -118,11 +122,32 @@ impl Live {
         stop.ok().flatten().unwrap_or(now)
     }
 
+    /// Returns once a container is to end: a sidecar ends after those beside which it runs.
+    pub(crate) async fn ends(&self, container: &Container) -> Stop {
+        if !container.is_sidecar() {
+            return self.stopped().await;
+        }
+        // The sender lives as long as this does.
+        let _ = self.is_done.subscribe().wait_for(|is_done| *is_done).await;
+        let grace = Duration::from_secs(self.pod().grace_seconds());
+        self.stop.borrow().unwrap_or(Stop { grace })
+    }
+
+    /// Whether a container is not to start again.
+    pub(crate) fn is_over(&self, container: &Container) -> bool {
+        let has_to_end = match container.is_sidecar() {
+            true => *self.is_done.borrow(),
+            false => self.stop.borrow().is_some(),
+        };
+        has_to_end || self.has_failed()
+    }
+
     /// Lives through to the end.
     pub(crate) async fn live(self: Arc<Self>) {
         let publisher = tokio::spawn(Arc::clone(&self).publish());
         self.is_stale.notify_one();
         self.warn_if_plain();
+        self.warn_if_limits_are_loose();
         let is_set_up = self.prepare_volumes().await;
         if is_set_up {
             let keeper = {
@@ -160,25 +185,41 @@ impl Live {
         true
     }
 
-    /// Runs the containers: those that prepare one after the other, then all others.
+    /// Runs the containers: those that prepare one after the other, then all others; what runs beside
+    /// them ends after them.
     async fn work(self: &Arc<Self>) {
-        let pod = self.pod();
-        let deadline = pod.spec.active_deadline_seconds.map(Duration::from_secs);
-        let watchdog = deadline.map(|deadline| {
+        let deadline = self.pod().spec.active_deadline_seconds;
+        let watchdog = deadline.map(Duration::from_secs).map(|deadline| {
             let live = Arc::clone(self);
             tokio::spawn(async move { live.expire_after(deadline).await })
         });
         let mut beside = JoinSet::new();
-        for container in &pod.spec.init_containers {
-            if container.restart_policy.as_deref() == Some("Always") {
-                self.spawn(container, &mut beside);
+        if self.initialise(&mut beside).await {
+            self.run_all().await;
+        }
+        self.is_done.send_replace(true);
+        while beside.join_next().await.is_some() {}
+        if let Some(watchdog) = watchdog {
+            watchdog.abort();
+        }
+    }
+
+    /// Runs what prepares the Pod; false when it was stopped, or failed.
+    async fn initialise(self: &Arc<Self>, beside: &mut JoinSet<()>) -> bool {
+        for container in &self.pod().spec.init_containers {
+            if container.is_sidecar() {
+                self.spawn(container, beside);
                 self.until_started(&container.name).await;
             } else if !self.keep(container, true).await {
-                return;
+                return false;
             }
         }
+        true
+    }
+
+    async fn run_all(self: &Arc<Self>) {
         let mut all = JoinSet::new();
-        for container in &pod.spec.containers {
+        for container in &self.pod().spec.containers {
             self.change(|board| {
                 if let Some(entry) = board.containers.get_mut(&container.name) {
                     *entry = Entry::waiting("ContainerCreating");
@@ -187,10 +228,6 @@ impl Live {
             self.spawn(container, &mut all);
         }
         while all.join_next().await.is_some() {}
-        beside.shutdown().await;
-        if let Some(watchdog) = watchdog {
-            watchdog.abort();
-        }
     }
 
     fn spawn(self: &Arc<Self>, container: &Container, all: &mut JoinSet<()>) {
@@ -276,6 +313,14 @@ impl Live {
                  that see the host's files and processes"
             );
             self.tell(Severity::Warning, "SandboxUnavailable", message, None);
+        }
+    }
+
+    fn warn_if_limits_are_loose(&self) {
+        if let Err(why) = &self.shared.cgroups
+            && let Some(message) = limits::loosened(&self.pod(), why)
+        {
+            self.tell(Severity::Warning, "LimitsNotHeld", message, None);
         }
     }
 

@@ -44,6 +44,11 @@ fn become_program(
     first: Option<&OwnedFd>,
     shim: &OwnedFd,
 ) -> Result<(), StartFailure> {
+    if let Some(cgroup) = &request.process().cgroup {
+        // Zero is whoever writes it.
+        let joined = std::fs::write(cgroup.join("cgroup.procs"), "0");
+        joined.map_err(sandbox("the control group is refused"))?;
+    }
     match (request, first) {
         (Request::Start(launch), _) => build(launch)?,
         (Request::Join { .. }, Some(first)) => enter(first)?,

@@ -75,6 +75,8 @@ pub struct ProcessSpec {
     pub capabilities: Keep,
     /// `allowPrivilegeEscalation: false`.
     pub no_new_privileges: bool,
+    /// The control group that it joins: a folder of the host.
+    pub cgroup: Option<PathBuf>,
 }
 
 /// A container's first process, and the sandbox around it.
