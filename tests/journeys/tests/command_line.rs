@@ -1,6 +1,7 @@
 //! The command line as a new user meets it: beginnings, ends, exit codes, and what is said of mistakes.
 
 use std::fs::File;
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 
@@ -63,6 +64,24 @@ fn a_plane_is_declared_in_standard_input_left_running_and_stopped() {
     assert!(accounts.to_string().contains("prod"), "{accounts}");
     check(&run(&["down"]), 0, "");
     check(&run(&["down"]), 1, "no plane runs on");
+}
+
+#[test]
+fn a_detached_plane_that_cannot_start_says_why() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("its address").to_string();
+    let ran = Ran::of(&mut on(&folder, &["up", "--detach", "--listen", &address]));
+    check(
+        &ran,
+        3,
+        &format!("error[not-started]: `{address}` is taken by"),
+    );
+    assert!(
+        ran.stderr.contains("\n  help: stop that process"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]

@@ -22,6 +22,9 @@ pub(super) const DRAIN: Duration = Duration::from_secs(10);
 /// How long a detached plane may take until it is ready.
 const READY_SECONDS_MAX: u64 = 30;
 
+/// How advice begins that is printed for people.
+const HELP: &str = "  help: ";
+
 /// Threads that serve requests: one a core, and no more than four, since each request is short.
 const WORKERS_MAX: usize = 4;
 
@@ -252,12 +255,24 @@ fn wait_until_ready(
 /// Why a detached plane is not there, in its own words where it could write them down.
 fn ended(said: &str, status: std::process::ExitStatus) -> Failure {
     if !said.is_empty() {
-        return Failure::unanswered("not-started", said);
+        return retold(said);
     }
     let silent = format!("the plane ended ({status}), and its log has no word of why");
     Failure::unanswered("not-started", silent)
         .help("see why: start it without --detach")
         .help("is there room on the disk of the state folder?")
+}
+
+/// A failure that was printed for people, without its own code and with its advice as ours.
+fn retold(said: &str) -> Failure {
+    let (advice, message): (Vec<_>, Vec<_>) = said.lines().partition(|line| line.starts_with(HELP));
+    let message = message.join("\n");
+    let plain = message
+        .strip_prefix("error[")
+        .and_then(|rest| rest.split_once("]: "));
+    let failure = Failure::unanswered("not-started", plain.map_or(&*message, |(_, plain)| plain));
+    let advice = advice.iter().filter_map(|line| line.strip_prefix(HELP));
+    advice.fold(failure, |failure, line| failure.help(line))
 }
 
 /// Stops the plane that runs on the state folder.
