@@ -13,7 +13,7 @@ pub struct Authorization {
     pub of: Party,
     /// The condition keys of the request and its caller.
     pub context: Vec<ContextKey>,
-    /// Every action and resource that was decided on.
+    /// Every action and resource that was decided on; the last is the denied one.
     pub evaluations: Vec<Evaluation>,
 }
 
@@ -155,7 +155,10 @@ impl Authorization {
             evaluation.checks.retain(|check| reader.sees(&check.of));
             if !reader.sees(&evaluation.owner) {
                 evaluation.context.retain(|key| !key.is_of_resource());
-                evaluation.effect = evaluation.effect_of_checks();
+                // What was allowed before the denial is no secret: the denial names what came after it.
+                if evaluation.effect != Effect::Allow {
+                    evaluation.effect = evaluation.effect_of_checks();
+                }
             }
         }
         Some(seen)

@@ -141,6 +141,10 @@ impl<'a> Handling<'a> {
                 let region = self.record.aws_region.as_ref();
                 let region = region.unwrap_or(&self.plane.config.region);
                 let error = AwsError::new(code, 403, denied.text(&id, region));
+                for (action, _) in &denied.refusal.before {
+                    let said = format!("{action} is allowed");
+                    self.record.trail.push(Finding::passed(Hop::Trust, said));
+                }
                 self.record.trail.push(finding(&denied.refusal.explanation));
                 self.record.authorization_id = Some(id.clone());
                 self.plane

@@ -99,6 +99,7 @@ impl Authority for Standing<'_> {
         asker: Asker<'_>,
         role: RoleArn,
         keys: &RequestContext,
+        before: &[&'static str],
     ) -> Result<Permit<Op>, Box<Refusal>> {
         let (principal, caller) = match asker {
             Asker::Caller(caller) => (caller.principal(), Some(caller)),
@@ -115,6 +116,7 @@ impl Authority for Standing<'_> {
         };
         let context = self.context(caller, role.account(), keys);
         policy::authorise(&principal, role.into(), &context, &layers)
+            .map_err(|refusal| refusal.after(before, &layers))
     }
 }
 

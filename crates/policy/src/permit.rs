@@ -80,6 +80,8 @@ pub struct Refusal {
     pub resource_account: AccountId,
     /// The condition keys.
     pub context: RequestContext,
+    /// What the same request needed as well and was allowed: each action, and how that was decided.
+    pub before: Vec<(&'static str, Explanation)>,
 }
 
 /// Asks whether a principal may do an operation to a target.
@@ -116,10 +118,28 @@ pub fn authorise<Op: Operation>(
         resource_account: resource.owner,
         resource: resource.arn,
         context: context.clone(),
+        before: Vec::new(),
     }))
 }
 
 impl Refusal {
+    /// Adds what was allowed before, by the same layers.
+    #[must_use]
+    pub fn after(mut self: Box<Self>, actions: &[&'static str], layers: &Layers<'_>) -> Box<Self> {
+        let before = actions.iter().map(|action| {
+            let question = Question {
+                principal: &self.principal,
+                action,
+                resource: &self.resource,
+                resource_account: self.resource_account,
+                context: &self.context,
+            };
+            (*action, explain(&question, layers))
+        });
+        self.before = before.collect();
+        self
+    }
+
     /// AWS's sentence with its reason.
     #[must_use]
     pub fn wire_text(&self) -> String {

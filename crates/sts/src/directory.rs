@@ -47,6 +47,7 @@ pub trait Authority: Directory {
     ) -> Result<Permit<Op>, Box<Refusal>>;
 
     /// Asks the same about a role, which must trust who asks. One that is not there trusts nobody.
+    /// `before` are the actions that the same call was allowed already.
     ///
     /// # Errors
     /// The refusal of whoever does not allow it.
@@ -55,6 +56,7 @@ pub trait Authority: Directory {
         asker: Asker<'_>,
         role: RoleArn,
         keys: &RequestContext,
+        before: &[&'static str],
     ) -> Result<Permit<Op>, Box<Refusal>>;
 }
 

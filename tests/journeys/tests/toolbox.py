@@ -68,6 +68,16 @@ missing = refusal(
     RoleArn="arn:aws:iam::444444444444:role/missing",
     RoleSessionName="ann",
 )
+trusting = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111111111111:root"}, "Action": "sts:AssumeRole"}
+session("prod").client("iam").create_role(
+    RoleName="untagged", AssumeRolePolicyDocument=json.dumps(dict(TRUST, Statement=[trusting]))
+)
+untagged = refusal(
+    ann.client("sts").assume_role,
+    RoleArn="arn:aws:iam::444444444444:role/untagged",
+    RoleSessionName="ann",
+    Tags=[{"Key": "a", "Value": "b"}],
+)
 uri = "inline:arn:aws:iam::111111111111:user/team/ann:hers"
 print(json.dumps({
     "denied": denied,
@@ -85,6 +95,11 @@ print(json.dumps({
     "without permission": details(ann, denied["id"]),
     "closed": closed,
     "closed details": details(session("ci"), closed["id"]),
+    "untagged": untagged["message"],
+    "untagged details": [
+        [one["action"], one["evaluatedEffect"]]
+        for one in details(session("ci"), untagged["id"])["answer"]["evaluations"]
+    ],
     "missing": missing,
     "missing details": details(session("ci"), missing["id"]),
     "closed details in prod": details(session("prod"), closed["id"]),

@@ -16,6 +16,7 @@ fn the_unmodified_clients_are_told_why_a_request_was_denied() {
     the_details_name_the_statement(&told);
     only_who_may_is_told(&told, id);
     a_foreign_account_keeps_its_own(&told);
+    every_decision_of_the_request_is_told(&told);
     aws_v2_tells_it_and_v1_has_it_not(&plane, id);
     why_takes_the_authorization_id(&plane, id);
 }
@@ -169,6 +170,16 @@ fn a_foreign_account_keeps_its_own(told: &Value) {
     );
     let refused = &told["closed details in prod"];
     assert_eq!(refused["code"], "ResourceNotFoundException", "{refused}");
+}
+
+fn every_decision_of_the_request_is_told(told: &Value) {
+    let text = told["untagged"].as_str().unwrap_or_default();
+    assert!(text.contains("to perform: sts:TagSession"), "{text}");
+    let decisions = json!([
+        ["sts:AssumeRole", "ALLOW"],
+        ["sts:TagSession", "IMPLICIT_DENY"],
+    ]);
+    assert_eq!(told["untagged details"], decisions);
 }
 
 fn aws_v2_tells_it_and_v1_has_it_not(plane: &Plane, id: &str) {

@@ -6,8 +6,8 @@ use audit::{
 };
 use names::{AccountId, AuthorizationId};
 use policy::{
-    Decision, Layer, LayerExplanation, PolicySource, Refusal, RequestContext, StatementExplanation,
-    Values,
+    Decision, Explanation, Layer, LayerExplanation, PolicySource, Refusal, RequestContext,
+    StatementExplanation, Values,
 };
 
 /// All that is kept of a denial.
@@ -21,38 +21,39 @@ pub(crate) fn authorization(id: AuthorizationId, refusal: &Refusal) -> Authoriza
         Some(account) => party(account, "aws:PrincipalOrgID", &refusal.context),
         None => owner.clone(),
     };
-    let (specific, shared) = refusal.context.iter().partition(|(key, _)| is_of_call(key));
-    let checks = refusal.explanation.layers.iter();
-    let evaluation = Evaluation {
-        action: Text::new(refusal.action),
+    let (specific, shared): (Vec<_>, _) =
+        refusal.context.iter().partition(|(key, _)| is_of_call(key));
+    let evaluation = |(action, explanation): (&str, &Explanation)| Evaluation {
+        action: Text::new(action),
         resource: Text::new(&refusal.resource),
-        context: keys(specific),
-        checks: checks
-            .map(|layer| {
-                check(
-                    layer,
-                    refusal,
-                    if is_of_resource(layer.layer) {
-                        &owner
-                    } else {
-                        &of
-                    },
-                )
-            })
-            .collect(),
-        effect: match refusal.decision {
+        context: keys(specific.clone()),
+        checks: checks(explanation, refusal, &owner, &of),
+        effect: match explanation.decision {
             Decision::Allow { .. } => Effect::Allow,
             Decision::ExplicitDeny { .. } => Effect::ExplicitDeny,
             Decision::ImplicitDeny { .. } => Effect::ImplicitDeny,
         },
-        owner,
+        owner: owner.clone(),
     };
+    let before = refusal.before.iter().map(|(action, how)| (*action, how));
+    let decisions = before.chain([(refusal.action, &refusal.explanation)]);
+    let evaluations = decisions.map(evaluation).collect();
     Authorization {
         id,
-        of,
         context: keys(shared),
-        evaluations: vec![evaluation],
+        evaluations,
+        of,
     }
+}
+
+/// What each layer said, with whose policies it has: the caller's, or those of the resource's owner.
+fn checks(explanation: &Explanation, refusal: &Refusal, owner: &Party, of: &Party) -> Vec<Check> {
+    let layers = explanation.layers.iter();
+    let checks = layers.map(|layer| match is_of_resource(layer.layer) {
+        true => check(layer, refusal, owner),
+        false => check(layer, refusal, of),
+    });
+    checks.collect()
 }
 
 fn party(account: AccountId, organisation: &str, context: &RequestContext) -> Party {

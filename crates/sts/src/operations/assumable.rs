@@ -47,7 +47,7 @@ pub(super) fn may_assume<Op: Operation<Target = RoleArn>>(
     authority: &impl Authority,
 ) -> Result<(Permit<Op>, RoleFacts), StsError> {
     let Some(facts) = authority.role(role) else {
-        let asked = authority.authorise_by_trust::<Op>(asker, role.clone(), &keys);
+        let asked = authority.authorise_by_trust::<Op>(asker, role.clone(), &keys, &[]);
         let cause = DenialCause::NoSuchRole {
             role: role.clone(),
             refusal: asked.err(),
@@ -55,12 +55,14 @@ pub(super) fn may_assume<Op: Operation<Target = RoleArn>>(
         return Err(denied::<Op>(asker, role, cause));
     };
     facts.set_keys(&mut keys);
-    let permit = may::<Op>(asker, role, &keys, authority)?;
+    let permit = may::<Op>(asker, role, &keys, authority, &[])?;
+    let mut before = vec![Op::ACTION];
     if implied.tags {
-        may::<TagSession<RoleArn>>(asker, role, &keys, authority)?;
+        may::<TagSession<RoleArn>>(asker, role, &keys, authority, &before)?;
+        before.push(TagSession::<RoleArn>::ACTION);
     }
     if implied.source_identity {
-        may::<SetSourceIdentity>(asker, role, &keys, authority)?;
+        may::<SetSourceIdentity>(asker, role, &keys, authority, &before)?;
     }
     Ok((permit, facts))
 }
@@ -70,8 +72,9 @@ fn may<Op: Operation<Target = RoleArn>>(
     role: &RoleArn,
     keys: &RequestContext,
     authority: &impl Authority,
+    before: &[&'static str],
 ) -> Result<Permit<Op>, StsError> {
-    let permit = authority.authorise_by_trust(asker, role.clone(), keys);
+    let permit = authority.authorise_by_trust(asker, role.clone(), keys, before);
     permit.map_err(|refusal| denied::<Op>(asker, role, DenialCause::Policies(refusal)))
 }
 

@@ -211,6 +211,7 @@ impl Authority for World {
         asker: Asker<'_>,
         role: RoleArn,
         keys: &RequestContext,
+        before: &[&'static str],
     ) -> Result<Permit<Op>, Box<Refusal>> {
         let principal = match asker {
             Asker::Caller(caller) => caller.principal(),
@@ -230,6 +231,7 @@ impl Authority for World {
         };
         self.remember(Op::ACTION, keys);
         policy::authorise(&principal, role.into(), keys, &layers)
+            .map_err(|refusal| refusal.after(before, &layers))
     }
 }
 

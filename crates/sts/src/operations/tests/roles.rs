@@ -113,11 +113,15 @@ fn tags_and_source_identity_need_their_own_permissions() {
     assume(&world, &user(&world), &asked).unwrap();
     let actions = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"];
     assert_eq!(world.actions(), actions);
-    for action in &actions[1..] {
+    for (before, action) in actions.iter().enumerate().skip(1) {
         let world = World::refusing(action);
         let error = assume(&world, &user(&world), &asked).unwrap_err();
-        let refusal = error.denial().unwrap().refusal();
-        assert_eq!(refusal.unwrap().action, *action);
+        let refusal = error.denial().unwrap().refusal().unwrap();
+        assert_eq!(refusal.action, *action);
+        let allowed: Vec<_> = refusal.before.iter().map(|(action, _)| *action).collect();
+        assert_eq!(allowed, actions[..before], "what came before {action}");
+        let mut decisions = refusal.before.iter().map(|(_, how)| &how.decision);
+        assert!(decisions.all(|decision| decision.is_allowed()));
     }
 }
 
