@@ -1,6 +1,9 @@
 //! Measures in one run, so that another program on the machine makes every number larger and leaves
 //! the ratios.
 
+pub mod clock;
+pub mod server;
+
 use std::time::{Duration, Instant};
 
 /// How long one batch of calls should take.

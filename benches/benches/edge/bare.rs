@@ -1,12 +1,13 @@
 //! A bare HTTP server: reads the body, answers as many bytes as an AWS answer has. The yardstick.
 
-use crate::serve::{runtime, say};
+use benches::server::{runtime, say};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
+use std::path::Path;
 
 /// About what GetCallerIdentity answers.
 const ANSWER: [u8; 450] = [b'x'; 450];
@@ -15,7 +16,8 @@ pub(crate) fn run() {
     runtime().block_on(async {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
         let listener = listener.expect("a free port");
-        say(&listener.local_addr().expect("an address").to_string());
+        let address = listener.local_addr().expect("an address");
+        say(address, Path::new("-"));
         loop {
             let (stream, _) = listener.accept().await.expect("a connection");
             stream.set_nodelay(true).expect("a socket");

@@ -8,6 +8,11 @@ use hyper_util::rt::TokioIo;
 use names::secret::Secret;
 use sigv4::{BodyHash, RequestHead, Signer};
 use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpStream;
+
+/// Between two tries to reach a server that is about to listen.
+const RETRY: Duration = Duration::from_micros(500);
 
 /// An access key.
 pub(crate) struct Key {
@@ -57,7 +62,7 @@ impl Sent {
             service,
         };
         let hash = BodyHash::of(&self.body);
-        let signed = sigv4::sign(&signer, &head, &hash, crate::clock::now());
+        let signed = sigv4::sign(&signer, &head, &hash, benches::clock::now());
         self.signed = signed.expect("a signature");
         self
     }
@@ -79,8 +84,20 @@ pub(crate) struct Connection(SendRequest<Full<Bytes>>);
 
 impl Connection {
     pub(crate) async fn open(address: SocketAddr) -> Self {
-        let stream = tokio::net::TcpStream::connect(address).await;
-        let stream = stream.expect("a connection");
+        Self::over(TcpStream::connect(address).await.expect("a connection")).await
+    }
+
+    /// To a server that is about to listen.
+    pub(crate) async fn open_soon(address: SocketAddr) -> Self {
+        loop {
+            if let Ok(stream) = TcpStream::connect(address).await {
+                return Self::over(stream).await;
+            }
+            tokio::time::sleep(RETRY).await;
+        }
+    }
+
+    async fn over(stream: TcpStream) -> Self {
         stream.set_nodelay(true).expect("a socket");
         let shaken = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
         let (sender, connection) = shaken.expect("HTTP");

@@ -1,9 +1,10 @@
 //! Rates over 16 keep-alive connections, against a bare server in the same run; memory on the way.
 
 use crate::client::{Connection, Sent};
-use crate::clock::{instant, median, resident_kb};
-use crate::serve::runtime;
-use crate::stage::{Server, administrator, exchange, who_am_i};
+use crate::stage::{administrator, exchange, who_am_i};
+use benches::clock::{instant, median, resident_kb};
+use benches::server::Server;
+use benches::server::runtime;
 use std::net::SocketAddr;
 use std::time::Duration;
 

@@ -10,27 +10,35 @@
 
 mod bare;
 mod client;
-mod clock;
 mod load;
-mod serve;
 mod stage;
 mod start;
 mod timing;
 
+use std::process::ExitCode;
+
 /// Sessions after which the rate must be as it was.
 const SESSIONS: usize = 1_000_000;
 
-fn main() {
-    let words: Vec<String> = std::env::args().skip(1).collect();
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().collect();
+    // The sandboxes of Pods are this program, too.
+    if let Some(code) = plane::sandbox_helper(&words) {
+        return code;
+    }
     // Cargo adds a flag of its own.
     let words: Vec<&str> = words
         .iter()
+        .skip(1)
         .map(String::as_str)
         .filter(|word| !word.starts_with("--"))
         .collect();
-    println!("load average at the beginning: {}", clock::load_average());
+    benches::server::serve(&words);
+    println!(
+        "load average at the beginning: {}",
+        benches::clock::load_average()
+    );
     match words.as_slice() {
-        ["serve", folder] => serve::run(folder),
         ["bare"] => bare::run(),
         ["start"] => start::run(),
         ["load"] => load::run(),
@@ -43,5 +51,9 @@ fn main() {
         }
         other => panic!("no such measurement: {other:?}"),
     }
-    println!("load average at the end: {}", clock::load_average());
+    println!(
+        "load average at the end: {}",
+        benches::clock::load_average()
+    );
+    ExitCode::SUCCESS
 }

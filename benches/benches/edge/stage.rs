@@ -1,58 +1,13 @@
-//! Servers in processes of their own, and a plane in which a pod may assume a role.
+//! A plane in which a pod may assume a role.
 
 use crate::client::{Connection, Key, Sent};
-use crate::clock::{instant, now};
+use benches::clock::now;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 /// The role of every exchange.
 pub(crate) const ROLE: &str = "arn:aws:iam::111111111111:role/bench";
-
-/// A server; killed when dropped.
-pub(crate) struct Server {
-    process: Child,
-    pub(crate) address: SocketAddr,
-    /// From the start of the process until it listens.
-    pub(crate) started_in: Duration,
-}
-
-impl Server {
-    pub(crate) fn start(words: &[&str]) -> Self {
-        let begun = instant();
-        let mut process = Command::new(std::env::current_exe().expect("this program"))
-            .args(words)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("this program starts");
-        let mut lines = BufReader::new(process.stdout.take().expect("its output")).lines();
-        let address = lines.find_map(|line| line.ok()?.strip_prefix("listening ")?.parse().ok());
-        Self {
-            process,
-            address: address.expect("the server says where it listens"),
-            started_in: begun.elapsed(),
-        }
-    }
-
-    pub(crate) fn plane(folder: &Path) -> Self {
-        Self::start(&["serve", folder.to_str().expect("a path")])
-    }
-
-    pub(crate) fn id(&self) -> u32 {
-        self.process.id()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // A process that has ended already need not be killed.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
 
 /// The access key of the first account's administrator.
 pub(crate) fn administrator(folder: &Path) -> Key {

@@ -1,9 +1,10 @@
 //! Whether time tells an unknown access key from a wrong secret: Welch's t over two samples.
 
 use crate::client::{Connection, Key};
-use crate::clock::instant;
-use crate::serve::runtime;
-use crate::stage::{Server, administrator, who_am_i};
+use crate::stage::{administrator, who_am_i};
+use benches::clock::instant;
+use benches::server::Server;
+use benches::server::runtime;
 
 const PAIRS: usize = 50_000;
 

@@ -21,9 +21,11 @@ const RSA_BITS_MAX: usize = 8192;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct KeyId(Arc<str>);
 
-/// A public key that may verify tokens.
+/// A public key that may verify tokens; cloning shares it.
 #[derive(Clone)]
-pub struct PublicKey {
+pub struct PublicKey(Arc<Parsed>);
+
+struct Parsed {
     key_id: Option<KeyId>,
     material: Material,
     verifiers: Vec<(Algorithm, ParsedPublicKey)>,
@@ -88,23 +90,24 @@ impl PublicKey {
         purpose_is_signing(jwk)?;
         let material = Material::read(jwk)?;
         let verifiers = material.verifiers(jwk.get("alg"))?;
-        Ok(Self {
+        Ok(Self(Arc::new(Parsed {
             key_id,
             material,
             verifiers,
-        })
+        })))
     }
 
     /// The `kid`, when it has one.
     #[must_use]
     pub fn key_id(&self) -> Option<&KeyId> {
-        self.key_id.as_ref()
+        self.0.key_id.as_ref()
     }
 
     /// Algorithms that this key verifies: one when it says so, else all of its type.
     #[must_use]
     pub fn algorithms(&self) -> Vec<Algorithm> {
-        self.verifiers
+        self.0
+            .verifiers
             .iter()
             .map(|(algorithm, _)| *algorithm)
             .collect()
@@ -113,7 +116,7 @@ impl PublicKey {
     /// The key as a JWK, with the members that EKS publishes.
     #[must_use]
     pub fn to_jwk(&self) -> serde_json::Value {
-        let mut jwk = match &self.material {
+        let mut jwk = match &self.0.material {
             Material::Rsa { n, e } => serde_json::json!({
                 "kty": "RSA", "n": BASE64URL_NOPAD.encode(n), "e": BASE64URL_NOPAD.encode(e),
             }),
@@ -123,10 +126,10 @@ impl PublicKey {
             }),
         };
         jwk["use"] = "sig".into();
-        if let Some(id) = &self.key_id {
+        if let Some(id) = &self.0.key_id {
             jwk["kid"] = id.as_str().into();
         }
-        if let [(only, _)] = self.verifiers.as_slice() {
+        if let [(only, _)] = self.0.verifiers.as_slice() {
             jwk["alg"] = only.as_str().into();
         }
         jwk
@@ -135,11 +138,11 @@ impl PublicKey {
     pub(crate) fn rsa(key_id: KeyId, n: Vec<u8>, e: Vec<u8>) -> Result<Self, UnusableKey> {
         let material = Material::Rsa { n, e };
         let verifiers = material.verifiers(Some(&Json::Text("RS256".into())))?;
-        Ok(Self {
+        Ok(Self(Arc::new(Parsed {
             key_id: Some(key_id),
             material,
             verifiers,
-        })
+        })))
     }
 
     pub(crate) fn fits(&self, algorithm: Algorithm) -> bool {
@@ -147,7 +150,7 @@ impl PublicKey {
     }
 
     pub(crate) fn is_same_as(&self, other: &Self) -> bool {
-        self.material == other.material
+        self.0.material == other.0.material
     }
 
     pub(crate) fn verify(
@@ -165,12 +168,13 @@ impl PublicKey {
         verifier
             .verify_sig(text, signature)
             .map_err(|_| RejectedToken::BadSignature {
-                key_id: self.key_id.clone(),
+                key_id: self.0.key_id.clone(),
             })
     }
 
     fn verifier(&self, wanted: Algorithm) -> Option<&ParsedPublicKey> {
-        self.verifiers
+        self.0
+            .verifiers
             .iter()
             .find_map(|(algorithm, key)| (*algorithm == wanted).then_some(key))
     }
@@ -287,7 +291,7 @@ impl fmt::Display for KeyId {
 impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PublicKey")
-            .field("key_id", &self.key_id)
+            .field("key_id", &self.0.key_id)
             .field("algorithms", &self.algorithms())
             .finish_non_exhaustive()
     }

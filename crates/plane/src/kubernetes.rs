@@ -31,7 +31,7 @@ use crate::folder::Folder;
 use crate::journal::AuditLog;
 use crate::limits::Limits;
 use crate::options::Options;
-use crate::world::{Unchanged, Worlds};
+use crate::world::{Unchanged, World, Worlds};
 use apiserver::{ApiServer, Connection, Objects, ServerVersion};
 use certificates::ClusterAuthority;
 use eks::Cluster;
@@ -40,12 +40,12 @@ use hyper::{Request, Response};
 use issuer::Issuer;
 use names::ClusterArn;
 use oidc::Lifetime;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{Range, Transaction};
 use tokio::net::TcpListener;
-use tokio::sync::{Mutex, watch};
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use volatile::Volatile;
 
@@ -62,14 +62,15 @@ pub(crate) struct Kubernetes {
     worlds: Arc<Worlds>,
     audit: Arc<AuditLog>,
     folder: Folder,
-    /// Where the plane listens; so do its clusters, each on a port of its own.
-    /// Where AWS answers; the APIs listen beside it.
+    /// Where AWS answers; the APIs listen beside it, each on a port of its own.
     address: SocketAddr,
     stop: watch::Receiver<bool>,
     host: Option<PodHost>,
     volatile: Volatile,
     images: ImagesConfig,
     token_lifetime_max: Lifetime,
+    /// Held while clusters start and end, so that each does so once.
+    settling: tokio::sync::Mutex<()>,
     running: Mutex<BTreeMap<ClusterArn, Running>>,
 }
 
@@ -108,49 +109,64 @@ impl Kubernetes {
             stop,
             host: options.pods.clone(),
             token_lifetime_max: options.token_lifetime_max,
-            running: Mutex::new(BTreeMap::new()),
+            settling: tokio::sync::Mutex::default(),
+            running: Mutex::default(),
         })
     }
 
-    /// Starts the APIs of clusters that came, ends those of clusters that went.
-    pub(crate) async fn settle(&self) -> Result<(), String> {
-        let mut running = self.running.lock().await;
+    /// Starts the APIs of clusters that came, side by side, and ends those of clusters that went.
+    pub(crate) async fn settle(self: &Arc<Self>) -> Result<(), String> {
+        let _order = self.settling.lock().await;
         let world = self.worlds.now();
-        let wanted: Vec<_> = world
-            .clusters
-            .iter()
-            .filter(|cluster| is_ours(cluster))
-            .collect();
-        let is_wanted = |arn: &ClusterArn| wanted.iter().any(|cluster| cluster.arn == *arn);
-        let gone: Vec<_> = running
-            .keys()
-            .filter(|arn| !is_wanted(arn))
-            .cloned()
-            .collect();
-        for arn in gone {
-            if let Some(ended) = running.remove(&arn) {
-                ended.listening.abort();
-                ended.at_work.end().await;
+        let wanted: BTreeMap<_, _> = ours(&world).map(|one| (&one.arn, one)).collect();
+        for arn in self.arns().iter().filter(|arn| !wanted.contains_key(arn)) {
+            let gone = self.running().remove(arn);
+            if let Some(gone) = gone {
+                gone.end().await;
             }
-            self.forget(&arn).await?;
+            self.forget(arn).await?;
         }
-        for cluster in wanted {
-            if !running.contains_key(&cluster.arn) {
-                let network = free_network(&running);
-                running.insert(cluster.arn.clone(), self.start(cluster, network).await?);
+        let mut starting = JoinSet::new();
+        let mut networks: BTreeSet<u8> = self.running().values().map(|one| one.network).collect();
+        let there = self.arns();
+        for cluster in wanted.into_values().filter(|one| !there.contains(&one.arn)) {
+            let network = free_network(&mut networks);
+            let (this, cluster) = (Arc::clone(self), Cluster::clone(cluster));
+            starting.spawn(async move { this.start(&cluster, network).await });
+        }
+        let mut settled = Ok(());
+        while let Some(started) = starting.join_next().await {
+            match started.map_err(|ended| ended.to_string()).flatten() {
+                Ok(one) => drop(self.running().insert(one.access.cluster.clone(), one)),
+                Err(why) => settled = settled.and(Err(why)),
             }
         }
-        self.write_kubeconfig(&running)
+        settled.and_then(|()| self.write_kubeconfig())
+    }
+
+    /// The clusters whose API does not answer yet.
+    pub(crate) fn missing(&self) -> Vec<ClusterArn> {
+        let (world, there) = (self.worlds.now(), self.arns());
+        let all = ours(&world).filter(|cluster| !there.contains(&cluster.arn));
+        all.map(|cluster| cluster.arn.clone()).collect()
     }
 
     /// Ends the processes of all Pods.
     pub(crate) async fn end(&self) {
-        for ended in std::mem::take(&mut *self.running.lock().await).into_values() {
-            ended.listening.abort();
-            ended.at_work.end().await;
+        let all = std::mem::take(&mut *self.running());
+        for ended in all.into_values() {
+            ended.end().await;
         }
         // What stays is removed by the next start.
         let _ = self.volatile.remove();
+    }
+
+    fn arns(&self) -> BTreeSet<ClusterArn> {
+        self.running().keys().cloned().collect()
+    }
+
+    fn running(&self) -> MutexGuard<'_, BTreeMap<ClusterArn, Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn start(&self, cluster: &Cluster, network: u8) -> Result<Running, String> {
@@ -270,11 +286,21 @@ impl Kubernetes {
         Ok(())
     }
 
-    fn write_kubeconfig(&self, running: &BTreeMap<ClusterArn, Running>) -> Result<(), String> {
-        let all: Vec<_> = running.values().map(|one| &one.access).collect();
-        let text = kubeconfig::of_all(&all);
+    fn write_kubeconfig(&self) -> Result<(), String> {
+        let text = {
+            let running = self.running();
+            let all: Vec<_> = running.values().map(|one| &one.access).collect();
+            kubeconfig::of_all(&all)
+        };
         let written = self.folder.write(KUBECONFIG, text.as_bytes());
         written.map_err(|why| why.to_string())
+    }
+}
+
+impl Running {
+    async fn end(self) {
+        self.listening.abort();
+        self.at_work.end().await;
     }
 }
 
@@ -303,14 +329,18 @@ fn limits() -> Limits {
     }
 }
 
-/// The lowest number that no cluster has.
-fn free_network(running: &BTreeMap<ClusterArn, Running>) -> u8 {
-    let is_free = |number: &u8| running.values().all(|one| one.network != *number);
-    (1..u8::MAX).find(is_free).unwrap_or(u8::MAX)
+/// Takes the lowest number that no cluster has.
+fn free_network(taken: &mut BTreeSet<u8>) -> u8 {
+    let free = (1..u8::MAX).find(|number| !taken.contains(number));
+    let free = free.unwrap_or(u8::MAX);
+    taken.insert(free);
+    free
 }
 
-fn is_ours(cluster: &Cluster) -> bool {
-    matches!(cluster.issuer, eks::Issuer::Own(_))
+/// The clusters whose API is here.
+fn ours(world: &World) -> impl Iterator<Item = &Cluster> {
+    let all = world.clusters.iter();
+    all.filter(|cluster| matches!(cluster.issuer, eks::Issuer::Own(_)))
 }
 
 /// Where the cluster's objects lie in the store.

@@ -76,7 +76,7 @@ pub(crate) struct Inner {
     pub(crate) certificates: Certificates,
     pub(crate) folder: PathBuf,
     pub(crate) audit: Arc<AuditLog>,
-    pub(crate) kubernetes: kubernetes::Kubernetes,
+    pub(crate) kubernetes: Arc<kubernetes::Kubernetes>,
     denials: Mutex<Authorizations>,
     pub(crate) is_stopping: AtomicBool,
 }
@@ -142,9 +142,7 @@ impl Plane {
             &options,
             config.images.clone(),
         );
-        let kubernetes = kubernetes.map_err(|why| folder.failed(&why))?;
-        let settled = kubernetes.settle().await;
-        settled.map_err(|why| folder.failed(&why))?;
+        let kubernetes = Arc::new(kubernetes.map_err(|why| folder.failed(&why))?);
         let inner = Arc::new(Inner {
             config,
             worlds,
@@ -161,7 +159,6 @@ impl Plane {
             is_stopping: AtomicBool::new(false),
         });
         folder.write("ca.pem", inner.authority_pem.as_bytes())?;
-        folder.write("plane.json", described(&inner, address).as_bytes())?;
         let tls = certificates::acceptor(&inner).map_err(|why| folder.failed(&why))?;
         tokio::spawn(rotation::keep_turning(Arc::clone(&inner), stopped.clone()));
         tokio::spawn(uses::keep_writing(Arc::clone(&inner), stopped.clone()));
@@ -176,13 +173,15 @@ impl Plane {
             options.limits,
             stopped,
         ));
-        Ok(Running {
+        let running = Running {
             plane: inner,
             address,
             folder,
             stop,
             listening,
-        })
+        };
+        running.settle().await?;
+        Ok(running)
     }
 }
 
@@ -206,6 +205,14 @@ impl Running {
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Starts the clusters' APIs, while AWS answers already, and writes where all is.
+    async fn settle(&self) -> Result<(), StartError> {
+        let settled = self.plane.kubernetes.settle().await;
+        settled.map_err(|why| self.folder.failed(&why))?;
+        let described = described(&self.plane, self.address);
+        self.folder.write("plane.json", described.as_bytes())
     }
 
     /// Turns not ready, stops accepting, and waits until every open request has its answer, but no

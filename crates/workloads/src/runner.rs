@@ -53,7 +53,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 use tokio::task::JoinHandle;
 
 /// Sandboxes that are started at the same time: more only wait for each other.
@@ -75,9 +75,8 @@ pub(crate) struct Shared {
     pub(crate) api: Arc<dyn Api>,
     pub(crate) settings: Settings,
     pub(crate) sandboxes: Sandboxes,
-    pub(crate) isolation: Isolation,
-    /// Why containers are plain processes, if they are.
-    pub(crate) plain_because: Option<String>,
+    /// Tried out when the first Pod comes: most planes never run one.
+    granted: OnceCell<Granted>,
     /// What holds the limits of containers, or why nothing does.
     pub(crate) cgroups: Result<Cgroups, String>,
     pub(crate) caches: Caches,
@@ -92,6 +91,14 @@ pub(crate) struct Shared {
 struct Pods {
     by_uid: BTreeMap<String, Arc<Live>>,
     addresses: BTreeSet<u16>,
+}
+
+/// How containers are kept apart from the host.
+#[derive(Debug)]
+pub(crate) struct Granted {
+    pub(crate) isolation: Isolation,
+    /// Why they are plain processes, if they are.
+    pub(crate) plain_because: Option<String>,
 }
 
 /// Which Pod is meant.
@@ -113,15 +120,6 @@ impl Runner {
             empty(folder)?;
         }
         fs::create_dir_all(settings.stage())?;
-        let sandboxes = Sandboxes::new(settings.helper.clone());
-        let (isolation, plain_because) = match settings.isolation {
-            Some(Isolation::Plain) => (Isolation::Plain, Some("as configured".to_owned())),
-            Some(isolation) => (isolation, None),
-            None => match sandboxes.strongest(&settings.stage()).await {
-                (Isolation::Plain, why) => (Isolation::Plain, Some(why.join("; "))),
-                (isolation, _) => (isolation, None),
-            },
-        };
         let shared = Arc::new(Shared {
             cgroups: Cgroups::make(&cgroup_of(&settings.volatile)),
             caches: Caches::follow(&*api),
@@ -129,20 +127,13 @@ impl Runner {
             starts: Semaphore::new(STARTS_MAX),
             unpacking: tokio::sync::Mutex::default(),
             pods: Mutex::default(),
-            sandboxes,
-            isolation,
-            plain_because,
+            sandboxes: Sandboxes::new(settings.helper.clone()),
+            granted: OnceCell::new(),
             settings,
             api,
         });
         let following = tokio::spawn(follow(Arc::clone(&shared)));
         Ok(Self { shared, following })
-    }
-
-    /// How the Pods are kept apart from the host.
-    #[must_use]
-    pub fn isolation(&self) -> Isolation {
-        self.shared.isolation
     }
 
     /// Runs one more process in a container.
@@ -264,6 +255,27 @@ impl Live {
 }
 
 impl Shared {
+    /// How the containers are kept apart from the host.
+    pub(crate) async fn granted(&self) -> &Granted {
+        let granted = |isolation, plain_because| Granted {
+            isolation,
+            plain_because,
+        };
+        let tried = self.granted.get_or_init(|| async {
+            match self.settings.isolation {
+                Some(Isolation::Plain) => {
+                    granted(Isolation::Plain, Some("as configured".to_owned()))
+                }
+                Some(isolation) => granted(isolation, None),
+                None => match self.sandboxes.strongest(&self.settings.stage()).await {
+                    (Isolation::Plain, why) => granted(Isolation::Plain, Some(why.join("; "))),
+                    (isolation, _) => granted(isolation, None),
+                },
+            }
+        });
+        tried.await
+    }
+
     fn pods(&self) -> MutexGuard<'_, Pods> {
         self.pods.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -29,6 +29,8 @@ pub(super) enum Check {
     Audit,
     /// A handshake gets a certificate.
     Certificate,
+    /// Each cluster's Kubernetes API answers.
+    Clusters,
     /// There is room for what is to be written.
     Disk,
     /// The plane is not about to stop.
@@ -48,6 +50,7 @@ pub(super) const READY: (&str, &[Check]) = (
         Check::SigningKeys,
         Check::Audit,
         Check::Certificate,
+        Check::Clusters,
         Check::Disk,
         Check::Shutdown,
     ],
@@ -63,6 +66,7 @@ impl Check {
             Self::SigningKeys => "signing-keys",
             Self::Audit => "audit",
             Self::Certificate => "certificate",
+            Self::Clusters => "clusters",
             Self::Disk => "disk",
             Self::Shutdown => "shutdown",
         }
@@ -78,6 +82,7 @@ impl Check {
             Self::SigningKeys => signing_keys(plane),
             Self::Audit => audit(plane),
             Self::Certificate => plane.certificate(chance::now()).map(|_| ()),
+            Self::Clusters => clusters(plane),
             Self::Disk => disk(plane),
             Self::Shutdown if plane.is_stopping.load(Ordering::Acquire) => {
                 Err("the plane is stopping".to_owned())
@@ -137,6 +142,17 @@ fn audit(plane: &Inner) -> Result<(), String> {
         )),
         None => Ok(()),
     }
+}
+
+/// AWS answers while the clusters are starting.
+fn clusters(plane: &Inner) -> Result<(), String> {
+    let missing = plane.kubernetes.missing();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let missing: Vec<_> = missing.iter().map(ToString::to_string).collect();
+    let missing = missing.join(", ");
+    Err(format!("the Kubernetes API is not there yet: {missing}"))
 }
 
 fn disk(plane: &Inner) -> Result<(), String> {

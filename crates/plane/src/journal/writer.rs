@@ -13,6 +13,10 @@ use tokio::sync::Semaphore;
 /// Bytes written at once when many lines wait.
 const BATCH_BYTES_MAX: usize = 256 * 1024;
 
+/// How long lines gather before they are written together. Whoever comes alone is written at once;
+/// among many, no request wakes this thread.
+const GATHERING: Duration = Duration::from_millis(5);
+
 /// How often a disk that refused is tried again.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
@@ -45,6 +49,10 @@ impl<S: Sink<Refused = std::io::Error>> Writer<S> {
             }
             self.write(&batch);
             self.room.add_permits(batch.room);
+            // A queue that fills faster than this is not left alone.
+            if batch.is_open && batch.bytes.len() < BATCH_BYTES_MAX {
+                std::thread::sleep(GATHERING);
+            }
             batch.clear();
         }
     }

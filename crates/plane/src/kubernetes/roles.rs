@@ -1,10 +1,15 @@
 //! Keeps the roles that every cluster has, and those that gather the rules of others.
 
 use super::rights::place;
-use apiserver::{Client, Place};
-use objects::status::Reason;
+use apiserver::Client;
+use futures_util::future::try_join_all;
 use objects::{Object, Status};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// The resources of what is kept here.
+const ROLES: &str = "clusterroles";
+const BINDINGS: &str = "clusterrolebindings";
 
 /// Says whether a default role is kept up to date: `false` is the administrator's wish.
 const AUTOUPDATE: &str = "rbac.authorization.kubernetes.io/autoupdate";
@@ -12,28 +17,47 @@ const AUTOUPDATE: &str = "rbac.authorization.kubernetes.io/autoupdate";
 /// Makes the default roles and bindings where they are missing, and adds to those that are there what
 /// they lack; what somebody added to them stays.
 pub(super) async fn settle(client: &Client) -> Result<(), Status> {
-    for wanted in rbac::bootstrap_objects() {
-        let place = place_of(&wanted);
-        match client.get(&place, wanted.name().unwrap_or_default()).await {
-            Ok(there) => {
-                if let Some(completed) = completed(&there, &wanted) {
-                    client.update(&place, "", completed).await?;
-                }
-            }
-            Err(status) if status.reason == Reason::NotFound => {
-                client.create(&place, wanted).await?;
-            }
-            Err(status) => return Err(status),
-        }
-    }
+    let there = by_place(client).await?;
+    let wanted = rbac::bootstrap_objects().into_iter();
+    // Side by side, so that the store writes them with few syncs of the disk.
+    try_join_all(wanted.map(|wanted| kept(client, &there, wanted))).await?;
     gather(client).await
 }
 
-fn place_of(object: &Object) -> Place {
-    match object.kind() {
-        Some("ClusterRole") => place("clusterroles", ""),
-        _ => place("clusterrolebindings", ""),
+/// The roles and bindings of the cluster by resource and name.
+async fn by_place(client: &Client) -> Result<BTreeMap<(&'static str, String), Object>, Status> {
+    let mut all = BTreeMap::new();
+    for plural in [ROLES, BINDINGS] {
+        let (objects, _) = client.list(&place(plural, ""), "", "").await?;
+        let named = objects.into_iter().filter_map(|object| {
+            let name = object.name()?.to_owned();
+            Some(((plural, name), object))
+        });
+        all.extend(named);
     }
+    Ok(all)
+}
+
+async fn kept(
+    client: &Client,
+    there: &BTreeMap<(&'static str, String), Object>,
+    wanted: Object,
+) -> Result<(), Status> {
+    let plural = match wanted.kind() {
+        Some("ClusterRole") => ROLES,
+        _ => BINDINGS,
+    };
+    let name = wanted.name().unwrap_or_default().to_owned();
+    let place = place(plural, "");
+    match there.get(&(plural, name)) {
+        None => drop(client.create(&place, wanted).await?),
+        Some(there) => {
+            if let Some(completed) = completed(there, &wanted) {
+                client.update(&place, "", completed).await?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The object with what it lacks; none: it lacks nothing, or is not to be changed.
@@ -88,7 +112,7 @@ fn add(object: &mut Object, path: &[&str], items: Vec<Value>) {
 /// Keeps the roles that gather the rules of others until the task is ended.
 pub(super) async fn keep_gathered(client: Client) {
     loop {
-        let Ok(mut watch) = client.watch(&place("clusterroles", ""), "", "").await else {
+        let Ok(mut watch) = client.watch(&place(ROLES, ""), "", "").await else {
             return;
         };
         while let Some(Ok(_)) = watch.next().await {
@@ -101,7 +125,7 @@ pub(super) async fn keep_gathered(client: Client) {
 /// Writes the rules of the roles that gather those of others. One may gather from another that
 /// gathers, so this goes on while anything changes.
 async fn gather(client: &Client) -> Result<(), Status> {
-    let place = place("clusterroles", "");
+    let place = place(ROLES, "");
     let (mut roles, _) = client.list(&place, "", "").await?;
     // A chain is no longer than there are roles.
     for _ in 0..roles.len() {

@@ -1,12 +1,17 @@
 //! Health and metrics, as probes and scrapers read them.
 
 use crate::lifecycle::on;
-use crate::stage::{config, sent, start};
-use plane::{Limits, Plane, Running};
+use crate::stage::{config, options, rest, sent, start};
+use plane::{Limits, Options, Plane, Running};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 async fn get(plane: &Running, path: &str) -> String {
-    let asked = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-    sent(plane, asked.as_bytes()).await
+    sent(plane, &asked(path)).await
+}
+
+fn asked(path: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").into_bytes()
 }
 
 #[tokio::test]
@@ -27,6 +32,7 @@ async fn a_ready_plane_says_ok_and_its_checks_when_asked() {
         "[+]signing-keys ok",
         "[+]audit ok",
         "[+]certificate ok",
+        "[+]clusters ok",
         "[+]disk excluded: ok",
         "`nothing`",
         "readyz check passed",
@@ -106,4 +112,34 @@ async fn scripts_that_wait_for_localstack_are_served() {
     ] {
         assert!(told.contains(part), "{part}\n{told}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn aws_answers_while_clusters_start_and_readyz_names_those_that_are_missing() {
+    let address = {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        free.local_addr().unwrap()
+    };
+    let declared = r#"{ "accounts": [{ "alias": "ci", "id": "111111111111" }] }"#;
+    let options = Options {
+        listen: address,
+        ..options(Limits::default())
+    };
+    let start = Plane::start(serde_json::from_str(declared).unwrap(), options);
+    let starting = tokio::spawn(start);
+    // Each cluster's roles are written first: a request is answered long before.
+    let mut stream = loop {
+        match TcpStream::connect(address).await {
+            Ok(stream) => break stream,
+            Err(_) => tokio::task::yield_now().await,
+        }
+    };
+    stream.write_all(&asked("/readyz")).await.unwrap();
+    let told = rest(&mut stream).await;
+    let missing = "[-]clusters failed: the Kubernetes API is not there yet: \
+                   arn:aws:eks:us-west-2:111111111111:cluster/ci";
+    assert!(told.starts_with("HTTP/1.1 503 "), "{told}");
+    assert!(told.contains(missing), "{told}");
+    let plane = starting.await.unwrap().unwrap();
+    assert!(get(&plane, "/readyz").await.starts_with("HTTP/1.1 200 "));
 }

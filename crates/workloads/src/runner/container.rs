@@ -404,7 +404,7 @@ impl Live {
         }
         let folder_of = |volume: &crate::pod::Volume| self.folder_of(volume);
         let mut binds = mounts::mounts(container, &pod.spec.volumes, folder_of, &env)?;
-        let isolation = self.shared.isolation;
+        let isolation = self.shared.granted().await.isolation;
         if isolation == Isolation::Plain {
             env = mounts::redirected(env, &binds);
         }

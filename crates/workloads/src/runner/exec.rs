@@ -100,7 +100,7 @@ impl Live {
         let helper = |error: io::Error| StartFailure::Helper(error.to_string());
         let wants_input = options.stdin && !options.tty;
         let (streams, ends) = streams::open(wants_input).map_err(helper)?;
-        let request = self.join(&running, options);
+        let request = self.join(&running, options).await;
         let mut process = self.shared.sandboxes.start(&request, &streams).await?;
         drop(streams);
         let (terminal, ends) = match process.terminal.take() {
@@ -129,13 +129,13 @@ impl Live {
         running.ok_or_else(|| ExecRefused::NoContainer(container.to_owned()))
     }
 
-    fn join(&self, running: &Running, options: ExecOptions) -> Request {
+    async fn join(&self, running: &Running, options: ExecOptions) -> Request {
         let process = ProcessSpec {
             command: options.command,
             terminal: options.tty,
             ..running.process.clone()
         };
-        let isolation = self.shared.isolation;
+        let isolation = self.shared.granted().await.isolation;
         if isolation != Isolation::Plain {
             return Request::Join {
                 pid: running.pid,

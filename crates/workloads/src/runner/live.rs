@@ -146,7 +146,7 @@ impl Live {
     pub(crate) async fn live(self: Arc<Self>) {
         let publisher = tokio::spawn(Arc::clone(&self).publish());
         self.is_stale.notify_one();
-        self.warn_if_plain();
+        self.warn_if_plain().await;
         self.warn_if_limits_are_loose();
         let is_set_up = self.prepare_volumes().await;
         if is_set_up {
@@ -306,8 +306,8 @@ impl Live {
         }
     }
 
-    fn warn_if_plain(&self) {
-        if let Some(why) = &self.shared.plain_because {
+    async fn warn_if_plain(&self) {
+        if let Some(why) = &self.shared.granted().await.plain_because {
             let message = format!(
                 "Namespaces are refused on this host ({why}): the containers run as plain processes \
                  that see the host's files and processes"
