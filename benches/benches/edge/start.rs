@@ -19,12 +19,7 @@ pub(crate) fn run() {
         let address = free_address();
         let begun = instant();
         let millis = || begun.elapsed().as_secs_f64() * 1_000.0;
-        let words = [
-            "serve",
-            folder.path().to_str().expect("a path"),
-            &address.to_string(),
-        ];
-        let mut plane = Server::spawn(&words);
+        let mut plane = Server::plane_at(folder.path(), address, Pods::Run);
         runtime.block_on(async {
             let request = who_am_i(address, &key);
             Connection::open_soon(address).await.done(&request).await

@@ -23,7 +23,7 @@ pub(crate) fn run() {
         let mut millis = Vec::new();
         for change in 0..CHANGES {
             let begun = instant();
-            let object = config_map(&format!("mark-{change}-"), "");
+            let object = config_map(&format!("mark-{change}"), "");
             connection.post(PATH, &object).await;
             let mut last = begun;
             for _ in 0..WATCHERS {
