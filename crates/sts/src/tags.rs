@@ -80,7 +80,7 @@ impl RequestedTags {
             .map(|(key, tag)| (key.to_owned(), tag.clone()))
             .collect();
         for (key, value) in &self.tags {
-            check_lengths(key, value)?;
+            must_fit(key, value)?;
             self.refuse_conflict(key, &tags)?;
             let reach = self.reach(key);
             let value = value.clone();
@@ -141,7 +141,7 @@ pub(crate) fn joined_source_identity(
     }
 }
 
-fn check_lengths(key: &str, value: &str) -> Result<(), RefusedTags> {
+fn must_fit(key: &str, value: &str) -> Result<(), RefusedTags> {
     let is_key_long = !(1..=TAG_KEY_CHARS_MAX).contains(&key.chars().count());
     let is_reserved = key
         .get(..4)
