@@ -7,9 +7,10 @@ mod failure;
 pub use change::Repair;
 pub use failure::Failure;
 
-use crate::decide::{Decision, Layer, Layers, Question, ResourcePolicy, decide};
+use crate::decide::{Decision, Layer, decide};
 use crate::document::{Document, Effect, Statement};
 use crate::matching::matches;
+use crate::question::{Layers, Question, ResourcePolicy};
 use crate::set::{PolicySet, PolicySource};
 use change::smallest_change;
 use failure::Seen;

@@ -5,9 +5,10 @@
 
 use crate::arn_pattern::ShortArns;
 use crate::condition::Condition;
-use crate::decide::{Layer, Question};
+use crate::decide::Layer;
 use crate::document::{ResourceElement, Statement};
 use crate::principal_element::Strength;
+use crate::question::Question;
 
 /// Sees why a statement does not match.
 pub(crate) trait Witness {

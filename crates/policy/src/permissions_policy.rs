@@ -6,6 +6,7 @@
 use crate::condition::{Base, Operator};
 use crate::document::{Document, PolicyLanguage};
 use crate::draft::{Draft, DraftStatement, Named, Text};
+use crate::elements;
 use crate::json::Span;
 use crate::malformed::MalformedPolicy;
 use crate::nearest::nearest;
@@ -29,70 +30,28 @@ impl PermissionsPolicy {
     /// [`MalformedPolicy`] with IAM's sentence of the first stage that fails.
     pub fn parse(text: &str) -> Result<Self, MalformedPolicy> {
         let draft = read(text)?;
-        let refuse = |span, message: &str| Err(MalformedPolicy::new(text, span, message));
-        match draft
-            .version
-            .as_ref()
-            .map(|version| (&*version.text, version.span))
-        {
-            Some(("2012-10-17", _)) => {}
-            Some((_, span)) => {
-                return Err(MalformedPolicy::new(text, span, OLD_LANGUAGE)
-                    .with("an identity's policy is in the language of 2012-10-17"));
-            }
-            None => {
-                return Err(MalformedPolicy::new(text, Span::default(), OLD_LANGUAGE)
-                    .with("there is no Version, which means 2008-10-17"));
-            }
-        }
-        if let Some(principal) = draft
-            .statements
-            .iter()
-            .find_map(|one| one.principal.as_ref())
-        {
-            let why = "whoever holds the policy is its principal: take the element out";
-            let message = "Policy document should not specify a principal.";
-            return Err(MalformedPolicy::new(text, principal.span, message).with(why));
-        }
+        new_language(text, &draft)?;
+        no_principal(text, &draft)?;
         legacy(text, &draft)?;
         alphanumeric_sids(text, &draft)?;
-        unique_sids(
-            text,
-            &draft,
-            "Statement IDs (SID) in a single policy must be unique.",
-        )?;
-        for statement in &draft.statements {
-            if statement
-                .action
-                .as_ref()
-                .is_none_or(|action| action.items.is_empty())
-            {
-                return refuse(statement.span, "Policy statement must contain actions.");
-            }
-        }
+        let message = "Statement IDs (SID) in a single policy must be unique.";
+        unique_sids(text, &draft, message)?;
+        each_has(text, &draft, "actions", |one| {
+            Some(one.action.as_ref()?.items.len())
+        })?;
         for item in resources(&draft) {
-            resource(&item.text).map_err(|why| MalformedPolicy::new(text, item.span, why))?;
+            elements::resource(&item.text)
+                .map_err(|why| MalformedPolicy::new(text, item.span, why))?;
         }
-        for item in draft
-            .statements
-            .iter()
-            .filter_map(|one| one.action.as_ref())
-            .flat_map(|action| &action.items)
-        {
-            action(&item.text).map_err(|message| {
+        for item in actions(&draft) {
+            elements::action(&item.text).map_err(|message| {
                 let why = format!("`{}` is no action: write `service:Name`, or `*`", item.text);
                 MalformedPolicy::new(text, item.span, message).with(why)
             })?;
         }
-        for statement in &draft.statements {
-            if statement
-                .resource
-                .as_ref()
-                .is_none_or(|resource| resource.items.is_empty())
-            {
-                return refuse(statement.span, "Policy statement must contain resources.");
-            }
-        }
+        each_has(text, &draft, "resources", |one| {
+            Some(one.resource.as_ref()?.items.len())
+        })?;
         Ok(Self {
             document: Document::build(text, &draft, |_| Ok::<_, MalformedPolicy>(None))?,
         })
@@ -105,76 +64,10 @@ impl PermissionsPolicy {
     }
 }
 
-/// A validated resource control policy: it denies, to everybody.
-#[derive(Debug, Clone)]
-pub struct ResourceControlPolicy {
-    document: Arc<Document>,
-}
-
-impl ResourceControlPolicy {
-    /// Validates a document as Organizations does.
-    ///
-    /// # Errors
-    /// [`MalformedPolicy`] saying what such a policy may not hold.
-    pub fn parse(text: &str) -> Result<Self, MalformedPolicy> {
-        let draft = read(text)?;
-        if draft
-            .version
-            .as_ref()
-            .is_none_or(|version| version.text != "2012-10-17")
-        {
-            return Err(MalformedPolicy::new(text, Span::default(), OLD_LANGUAGE));
-        }
-        legacy(text, &draft)?;
-        for statement in &draft.statements {
-            control_statement(statement)
-                .map_err(|why| MalformedPolicy::new(text, statement.span, SYNTAX).with(why))?;
-        }
-        Ok(Self {
-            document: Document::build(text, &draft, |_| Ok::<_, MalformedPolicy>(None))?,
-        })
-    }
-
-    /// The document, to be compiled into a set.
-    #[must_use]
-    pub fn document(&self) -> &Arc<Document> {
-        &self.document
-    }
-}
-
-const SYNTAX: &str = "Syntax errors in policy.";
-const OLD_LANGUAGE: &str = "Policy document must be version 2012-10-17 or greater.";
-
-fn control_statement(statement: &DraftStatement<'_>) -> Result<(), &'static str> {
-    let everybody = statement.principal.as_ref().is_some_and(|principal| {
-        !principal.negated && matches!(&principal.named, Named::Bare(text) if text.text == "*")
-    });
-    if !everybody {
-        return Err("Principal of a resource control policy is `\"*\"`");
-    }
-    if statement
-        .effect
-        .as_ref()
-        .is_none_or(|effect| effect.text != "Deny")
-    {
-        return Err("a resource control policy only denies");
-    }
-    match &statement.action {
-        Some(action) if action.negated => Err("NotAction is not supported here"),
-        Some(action) if action.items.iter().any(|item| item.text == "*") => {
-            Err("an action begins with a service here; `*` alone is not supported")
-        }
-        Some(action) if !action.items.is_empty() => Ok(()),
-        Some(_) | None => Err("a statement needs an Action"),
-    }?;
-    match &statement.resource {
-        Some(resource) if !resource.items.is_empty() => Ok(()),
-        Some(_) | None => Err("a statement needs a Resource"),
-    }
-}
+pub(crate) const SYNTAX: &str = "Syntax errors in policy.";
 
 /// Stage 1: the grammar.
-fn read(text: &str) -> Result<Draft<'_>, MalformedPolicy> {
+pub(crate) fn read(text: &str) -> Result<Draft<'_>, MalformedPolicy> {
     let refuse = |span, detail: String| Err(MalformedPolicy::new(text, span, SYNTAX).with(detail));
     if text.chars().count() > TEXT_LENGTH_MAX {
         return refuse(
@@ -258,8 +151,55 @@ pub(crate) fn known_operators(
     }
 }
 
+/// Stage 2: the language.
+pub(crate) fn new_language(text: &str, draft: &Draft<'_>) -> Result<(), MalformedPolicy> {
+    let message = "Policy document must be version 2012-10-17 or greater.";
+    let (span, why) = match &draft.version {
+        Some(version) if version.text == "2012-10-17" => return Ok(()),
+        Some(version) => (
+            version.span,
+            "such a policy is in the language of 2012-10-17",
+        ),
+        None => (
+            Span::default(),
+            "there is no Version, which means 2008-10-17",
+        ),
+    };
+    Err(MalformedPolicy::new(text, span, message).with(why))
+}
+
+/// Stage 3: an identity's policy names nobody.
+fn no_principal(text: &str, draft: &Draft<'_>) -> Result<(), MalformedPolicy> {
+    let mut principals = draft
+        .statements
+        .iter()
+        .filter_map(|one| one.principal.as_ref());
+    principals.next().map_or(Ok(()), |principal| {
+        let why = "whoever holds the policy is its principal: take the element out";
+        let message = "Policy document should not specify a principal.";
+        Err(MalformedPolicy::new(text, principal.span, message).with(why))
+    })
+}
+
+/// Stages 6 and 9: no statement is without them.
+fn each_has(
+    text: &str,
+    draft: &Draft<'_>,
+    noun: &str,
+    of: impl Fn(&DraftStatement<'_>) -> Option<usize>,
+) -> Result<(), MalformedPolicy> {
+    let bare = draft
+        .statements
+        .iter()
+        .find(|one| of(one).is_none_or(|count| count == 0));
+    bare.map_or(Ok(()), |statement| {
+        let message = format!("Policy statement must contain {noun}.");
+        Err(MalformedPolicy::new(text, statement.span, message))
+    })
+}
+
 /// Stage 4: what IAM's older parser refuses.
-fn legacy(text: &str, draft: &Draft<'_>) -> Result<(), MalformedPolicy> {
+pub(crate) fn legacy(text: &str, draft: &Draft<'_>) -> Result<(), MalformedPolicy> {
     let refuse = |span, detail: String| {
         Err(MalformedPolicy::new(text, span, "The policy failed legacy parsing").with(detail))
     };
@@ -323,91 +263,18 @@ pub(crate) fn unique_sids(
     Ok(())
 }
 
+fn actions<'d, 'a>(draft: &'d Draft<'a>) -> impl Iterator<Item = &'d Text<'a>> {
+    draft
+        .statements
+        .iter()
+        .filter_map(|one| one.action.as_ref())
+        .flat_map(|listed| &listed.items)
+}
+
 fn resources<'d, 'a>(draft: &'d Draft<'a>) -> impl Iterator<Item = &'d Text<'a>> {
     draft
         .statements
         .iter()
         .filter_map(|one| one.resource.as_ref())
         .flat_map(|listed| &listed.items)
-}
-
-/// Stage 7.
-fn resource(text: &str) -> Result<(), String> {
-    if text == "*" {
-        return Ok(());
-    }
-    let mut parts = text.splitn(6, ':');
-    if parts.next() != Some("arn") || parts.clone().next().is_none() {
-        return Err(format!("Resource {text} must be in ARN format or \"*\"."));
-    }
-    let mut next = || parts.next().unwrap_or("*");
-    let (partition, service, region, account, rest) = (next(), next(), next(), next(), next());
-    let known = names::Partition::ALL
-        .iter()
-        .any(|known| known.as_str() == partition);
-    if !known && !partition.contains('*') {
-        return Err(format!(
-            "Partition \"{partition}\" is not valid for resource \"arn:{partition}:{service}:{region}:{account}:{rest}\"."
-        ));
-    }
-    if service.contains(['*', '?']) && text.split(':').count() >= 6 {
-        return Err(
-            "Resource vendor must be fully qualified and cannot contain regexes.".to_owned(),
-        );
-    }
-    match service {
-        "iam" if !matches!(region, "" | "*") => {
-            Err("IAM resource ARN cannot contain region information.".to_owned())
-        }
-        "s3" if !matches!(region, "" | "*") => {
-            Err("Resource ARN can not contain region information.".to_owned())
-        }
-        "iam" if text.split(':').count() >= 6 && !is_iam_resource(rest) => Err(format!(
-            "IAM resource path must either be \"*\" or start with {}.",
-            IAM_RESOURCES.join(", ")
-        )),
-        _ => Ok(()),
-    }
-}
-
-const IAM_RESOURCES: [&str; 13] = [
-    "user/",
-    "federated-user/",
-    "role/",
-    "group/",
-    "instance-profile/",
-    "mfa/",
-    "server-certificate/",
-    "policy/",
-    "sms-mfa/",
-    "saml-provider/",
-    "oidc-provider/",
-    "report/",
-    "access-report/",
-];
-
-fn is_iam_resource(rest: &str) -> bool {
-    rest.starts_with(['*', '$'])
-        || rest == "root"
-        || IAM_RESOURCES.iter().any(|kind| rest.starts_with(kind))
-}
-
-/// Stage 8.
-fn action(text: &str) -> Result<(), String> {
-    if text == "*" {
-        return Ok(());
-    }
-    let Some((vendor, name)) = text.split_once(':') else {
-        return Err(
-            "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.".to_owned(),
-        );
-    };
-    if name.contains(':') {
-        return Err("Actions/Condition can contain only one colon.".to_owned());
-    }
-    let valid = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-');
-    if vendor.is_empty() || !vendor.chars().all(valid) {
-        return Err(format!("Vendor {vendor} is not valid"));
-    }
-    Ok(())
 }

@@ -1,10 +1,11 @@
 //! Permits: decisions that travel as types.
 
 use crate::context::RequestContext;
-use crate::decide::{Decision, Layer, Layers, Question, decide};
+use crate::decide::{Decision, Layer, decide};
 use crate::document::Effect;
 use crate::explain::{Explanation, explain};
 use crate::principal::Principal;
+use crate::question::{Layers, Question};
 use crate::resource::Resource;
 use names::AccountId;
 use std::fmt;

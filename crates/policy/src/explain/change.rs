@@ -7,10 +7,11 @@ use super::{LayerExplanation, StatementExplanation};
 use crate::arn_pattern::ResourcePattern;
 use crate::condition::{Base, Condition, Family, Operator};
 use crate::context::{RequestContext, Values};
-use crate::decide::{Decision, Layer, Question};
+use crate::decide::{Decision, Layer};
 use crate::document::{Document, Effect, PolicyLanguage};
 use crate::permit::layer_name;
 use crate::principal::Principal;
+use crate::question::Question;
 use serde::Serialize;
 
 /// What to do to an element of a statement so that it matches.

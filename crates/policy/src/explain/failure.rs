@@ -2,10 +2,10 @@
 
 use super::change::{self, Repair};
 use crate::condition::{Base, Condition};
-use crate::decide::Question;
 use crate::document::{Document, Statement};
 use crate::json::Span;
 use crate::matching::{Element, Search, Witness};
+use crate::question::Question;
 use serde::Serialize;
 
 /// The first element of a statement that does not match.
