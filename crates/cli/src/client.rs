@@ -242,11 +242,8 @@ fn headers_of(
     Ok(headers)
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a client signs for the time it sends at"
-)]
-fn now() -> Timestamp {
+#[expect(clippy::disallowed_methods, reason = "the clock of the command line")]
+pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }
 

@@ -2,6 +2,7 @@
 
 use super::document::Document;
 use crate::output::Failure;
+use jiff::Timestamp;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -37,7 +38,7 @@ pub(super) fn change(
         return Ok(());
     }
     if text.is_some() {
-        std::fs::copy(path, beside(path, ".rolecall.bak")).map_err(failed)?;
+        std::fs::copy(path, beside(path, &backup(crate::client::now()))).map_err(failed)?;
     }
     replace(path, &after.to_yaml())
 }
@@ -90,6 +91,11 @@ impl Drop for Lock {
     }
 }
 
+/// What the name of a file as it was ends with: a date, so that no backup takes another's place.
+fn backup(now: Timestamp) -> String {
+    now.strftime(".rolecall-%Y%m%dT%H%M%S%.3fZ.bak").to_string()
+}
+
 fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
@@ -101,4 +107,37 @@ fn failed(path: &Path, why: &std::io::Error) -> Failure {
         "kubeconfig-unwritable",
         format!("`{}`: {why}", path.display()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_was_there_is_kept_under_its_date_and_a_new_one_is_its_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config");
+        let name = |name: &'static str| {
+            change(&path, move |document| {
+                document.set_current(name);
+                Ok(())
+            })
+            .unwrap();
+        };
+        name("first");
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, OWNER_ONLY);
+        let first = std::fs::read_to_string(&path).unwrap();
+        name("second");
+        name("second");
+        let others = std::fs::read_dir(folder.path()).unwrap();
+        let others = others.map(|entry| entry.unwrap().path());
+        let kept: Vec<_> = others.filter(|one| *one != path).collect();
+        assert_eq!(kept.len(), 1, "{kept:?}");
+        assert_eq!(std::fs::read_to_string(&kept[0]).unwrap(), first);
+        assert_eq!(
+            backup(Timestamp::UNIX_EPOCH),
+            ".rolecall-19700101T000000.000Z.bak"
+        );
+    }
 }
