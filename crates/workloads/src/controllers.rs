@@ -4,6 +4,7 @@
 //! A change of an object only says what to look at; what is decided about is read from the API then.
 //! So no controller acts on a state that its own last act has made old.
 
+mod cron_job;
 mod daemon_set;
 mod deployment;
 mod endpoints;
@@ -82,6 +83,7 @@ impl Controllers {
         tasks.spawn(stateful_set::control(desk.clone()));
         tasks.spawn(daemon_set::control(desk.clone()));
         tasks.spawn(job::control(desk.clone()));
+        tasks.spawn(cron_job::control(desk.clone()));
         tasks.spawn(endpoints::control(desk.clone()));
         tasks.spawn(garbage::collect(desk));
         Self { _tasks: tasks }

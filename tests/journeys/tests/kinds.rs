@@ -67,6 +67,23 @@ fn a_daemon_set_has_a_pod_on_the_node_and_rolls_out() {
 }
 
 #[test]
+fn a_cron_job_makes_jobs_by_its_schedule_and_by_hand() {
+    let stage = Stage::new(&[]);
+    stage.apply("tick.yaml", CRON_JOB);
+    stage.run("create job by-hand --from=cronjob/tick").text();
+    stage
+        .run("wait --for=condition=Complete job/by-hand --timeout=60s")
+        .text();
+    let last = "get cronjob tick -o jsonpath={.status.lastSuccessfulTime}";
+    eventually("a minute is over and its job has run", || {
+        !stage.run(last).text().is_empty()
+    });
+    let owned = "get jobs -o jsonpath={.items[*].metadata.ownerReferences[0].name}";
+    assert!(stage.run(owned).text().contains("tick"));
+    stage.run("delete cronjob tick --cascade=foreground").text();
+}
+
+#[test]
 fn images_of_plane_yaml_are_what_their_pods_see_and_others_are_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     make_layout(&folder.path().join("images/app"));
@@ -253,6 +270,20 @@ spec:
     spec:
       terminationGracePeriodSeconds: 0
       containers: [{name: main, image: any, command: [sleep, '10000']}]
+";
+
+const CRON_JOB: &str = "\
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: tick}
+spec:
+  schedule: '* * * * *'
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          restartPolicy: Never
+          containers: [{name: main, image: any, command: ['true']}]
 ";
 
 const DAEMON_SET: &str = "\

@@ -129,6 +129,11 @@ fn others() -> Vec<ResourceDef> {
         .all()
         .status()
         .kept_only("nothing is scaled by it"),
+        resource("batch", "v1", "cronjobs", "CronJob")
+            .short("cj")
+            .all()
+            .status()
+            .generation(),
         resource("batch", "v1", "jobs", "Job")
             .all()
             .status()

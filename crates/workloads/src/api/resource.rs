@@ -74,6 +74,8 @@ pub mod resources {
         Resource::of("apps", "ControllerRevision", "controllerrevisions");
     /// Jobs.
     pub const JOBS: Resource = Resource::of("batch", "Job", "jobs");
+    /// CronJobs.
+    pub const CRON_JOBS: Resource = Resource::of("batch", "CronJob", "cronjobs");
     /// Leases.
     pub const LEASES: Resource = Resource::of("coordination.k8s.io", "Lease", "leases");
 }
