@@ -1,7 +1,7 @@
 //! When a CronJob is due: five fields, as cron has them, or a name such as `@daily`.
 
 use jiff::civil::{Date, DateTime, Time};
-use jiff::{Span, ToSpan};
+use jiff::ToSpan;
 use std::str::FromStr;
 
 /// Longest text of a schedule.
@@ -180,6 +180,7 @@ impl Schedule {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::Span;
     use proptest::prelude::*;
 
     /// From a Sunday on.
