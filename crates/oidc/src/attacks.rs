@@ -39,8 +39,8 @@ fn no_signature_is_no_proof_however_it_is_spelt() {
     let text = token.text().expose_str().unwrap();
     let unsigned = &text[..=text.rfind('.').unwrap()];
     check(unsigned, "signature does not fit");
-    check(unsigned.trim_end_matches('.'), "token has 2 parts");
-    check(&format!("{text}.x"), "token has 4 parts");
+    check(unsigned.trim_end_matches('.'), "this text has 2");
+    check(&format!("{text}.x"), "this text has 4");
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn a_token_has_one_spelling() {
     ] {
         check(&spoilt, "is not base64url");
     }
-    check("", "token has 1 parts");
+    check("", "this text has 1");
     check("..", "header is not a JSON object");
     check("bm90IGpzb24.e30.", "header is not a JSON object");
 }

@@ -62,9 +62,11 @@ impl Journey {
     #[track_caller]
     fn step(&self, lines: &str) -> String {
         let aws = Clients::installed().aws(Cli::V1);
-        let kubectl = self.cluster.kubectl.folder().join("kubectl");
-        let mut shell = self.cluster.plane.shell(&self.cluster.kubectl.folder());
-        shell.env("AWS", &aws).env("KUBECTL", kubectl);
+        let folder = self.cluster.kubectl.folder();
+        let programs = folder.ancestors().nth(2).expect("the folder of all clients");
+        let mut shell = self.cluster.plane.shell(&folder);
+        shell.env("AWS", &aws).env("KUBECTL", folder.join("kubectl"));
+        shell.env("PROGRAMS", programs);
         let found = format!("aws() {{ \"$AWS\" \"$@\"; }}\n{lines}");
         Ran::of(shell.args(["-c", &found])).text().to_owned()
     }

@@ -1,5 +1,5 @@
 # "Verifying the cross-account access to AWS resources", up to the pod's name. Where the seed's script
-# downloads programs, this one finds them on the machine.
+# downloads programs, this one finds them on the machine, in a folder that the Pod mounts.
 cat >awsconfig-configmap.yaml <<END
 [profile ci-env]
 role_arn = arn:aws:iam::111111111111:role/ci-account-iam-role
@@ -53,7 +53,13 @@ spec:
           mountPath: /aws_config
         - name: script-volume
           mountPath: /scripts
+        - name: programs
+          mountPath: $PROGRAMS
+          readOnly: true
       volumes:
+      - name: programs
+        hostPath:
+          path: $PROGRAMS
       - name: test-volume
         configMap:
           name: awsconfig-configmap
