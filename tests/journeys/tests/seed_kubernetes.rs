@@ -63,9 +63,14 @@ impl Journey {
     fn step(&self, lines: &str) -> String {
         let aws = Clients::installed().aws(Cli::V1);
         let folder = self.cluster.kubectl.folder();
-        let programs = folder.ancestors().nth(2).expect("the folder of all clients");
+        let programs = folder
+            .ancestors()
+            .nth(2)
+            .expect("the folder of all clients");
         let mut shell = self.cluster.plane.shell(&folder);
-        shell.env("AWS", &aws).env("KUBECTL", folder.join("kubectl"));
+        shell
+            .env("AWS", &aws)
+            .env("KUBECTL", folder.join("kubectl"));
         shell.env("PROGRAMS", programs);
         let found = format!("aws() {{ \"$AWS\" \"$@\"; }}\n{lines}");
         Ran::of(shell.args(["-c", &found])).text().to_owned()

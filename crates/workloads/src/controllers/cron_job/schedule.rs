@@ -1,7 +1,7 @@
 //! When a CronJob is due: five fields, as cron has them, or a name such as `@daily`.
 
-use jiff::civil::{Date, DateTime, Time};
 use jiff::ToSpan;
+use jiff::civil::{Date, DateTime, Time};
 use std::str::FromStr;
 
 /// Longest text of a schedule.
