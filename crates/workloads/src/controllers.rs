@@ -7,6 +7,7 @@
 mod cron_job;
 mod daemon_set;
 mod deployment;
+mod desk;
 mod endpoints;
 mod garbage;
 mod job;
@@ -21,7 +22,8 @@ mod stateful_set;
 pub use node::NodeSettings;
 
 use crate::api::{Api, Refused, Resource};
-use crate::runner::{Clock, News, Severity, Teller};
+use crate::runner::{Clock, Severity, Teller};
+use desk::Desk;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,14 +57,6 @@ pub struct Controllers {
     _tasks: JoinSet<()>,
 }
 
-/// What every controller works with.
-#[derive(Clone)]
-struct Desk {
-    api: Arc<dyn Api>,
-    settings: Arc<Settings>,
-    teller: Teller,
-}
-
 impl Controllers {
     /// Puts the controllers of a cluster to work.
     #[must_use]
@@ -87,38 +81,6 @@ impl Controllers {
         tasks.spawn(endpoints::control(desk.clone()));
         tasks.spawn(garbage::collect(desk));
         Self { _tasks: tasks }
-    }
-}
-
-impl Desk {
-    fn now(&self) -> jiff::Timestamp {
-        (self.settings.clock)()
-    }
-
-    fn tell(
-        &self,
-        component: &'static str,
-        (resource, about): (&Resource, &Value),
-        (severity, reason): (Severity, &'static str),
-        message: String,
-    ) {
-        let metadata = &about["metadata"];
-        self.teller.tell(News {
-            severity,
-            reason,
-            message,
-            at: self.now(),
-            about: json!({
-                "kind": resource.kind,
-                "apiVersion": resource.api_version(),
-                "namespace": metadata["namespace"],
-                "name": metadata["name"],
-                "uid": metadata["uid"],
-                "resourceVersion": metadata["resourceVersion"],
-            }),
-            component,
-            host: String::new(),
-        });
     }
 }
 

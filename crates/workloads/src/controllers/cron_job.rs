@@ -3,8 +3,8 @@
 mod schedule;
 
 use super::queue::{Queue, controller_of, feed};
-use super::{Desk, RETRY, Severity, is_settled, owner_reference};
-use crate::api::{Deletion, Part, Refused, resources};
+use super::{Desk, Severity, owner_reference};
+use crate::api::{Deletion, Refused, resources};
 use crate::cache::{Key, key_of};
 use crate::object;
 use crate::runner::seconds;
@@ -202,19 +202,19 @@ pub(super) async fn control(desk: Desk) {
     );
     loop {
         let key = queue.next().await;
-        match reconcile(&desk, &key).await {
-            Ok(Some(again)) => queue.push_after(again.min(AGAIN_MAX), key),
-            Ok(None) => {}
-            Err(refused) if is_settled(&refused) => {}
-            Err(_) => queue.push_after(RETRY, key),
-        }
+        let looked = reconcile(&desk, &key).await;
+        queue.after(
+            key,
+            looked.map(|again| again.map(|again| again.min(AGAIN_MAX))),
+        );
     }
 }
 
 async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<Option<Duration>, Refused> {
     let crons = resources::CRON_JOBS;
     let cron = desk.api.get(crons.clone(), namespace, name).await?;
-    let plan = decide(&cron, &jobs_of(desk, &cron).await?, desk.now());
+    let jobs = desk.managed_by(&cron, resources::JOBS).await?;
+    let plan = decide(&cron, &jobs, desk.now());
     let about = (&crons, &cron);
     let tell = |severity, reason, message| {
         desk.tell("cronjob-controller", about, (severity, reason), message);
@@ -256,23 +256,10 @@ async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<Option<Durati
             }
         }
     }
-    let status = status(&cron, &jobs_of(desk, &cron).await?, plan.create);
-    if cron["status"] != status {
-        let patch = json!({"status": status});
-        desk.api
-            .merge(crons.clone(), namespace, name, Part::Status, patch)
-            .await?;
-    }
+    let jobs = desk.managed_by(&cron, resources::JOBS).await?;
+    let status = status(&cron, &jobs, plan.create);
+    desk.write_status(about, &status).await?;
     Ok(plan.again)
-}
-
-async fn jobs_of(desk: &Desk, cron: &Value) -> Result<Vec<Value>, Refused> {
-    let mut jobs = desk
-        .api
-        .list(resources::JOBS, object::namespace(cron))
-        .await?;
-    jobs.retain(|job| object::is_controlled_by(job, object::uid(cron)));
-    Ok(jobs)
 }
 
 #[cfg(test)]

@@ -3,12 +3,15 @@
 use super::queue::{Queue, controller_of, feed};
 use super::revision::{self, Revisions};
 use super::scheduler::suits;
-use super::{Desk, RETRY, Severity, is_settled, pod_of};
-use crate::api::{Deletion, Part, Refused, resources};
+use super::{Desk, pod_of};
+use crate::api::{Refused, resources};
 use crate::cache::{Key, key_of};
 use crate::object;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+
+/// Who tells of it, as Kubernetes calls it.
+const COMPONENT: &str = "daemonset-controller";
 
 /// What a node may have against other Pods, and not against those of a DaemonSet.
 const TOLERATED: [&str; 6] = [
@@ -185,59 +188,30 @@ pub(super) async fn control(desk: Desk) {
         let key = queue.next().await;
         if key == Default::default() {
             let sets = desk.api.list(resources::DAEMON_SETS, "").await;
-            sets.unwrap_or_default()
-                .iter()
-                .for_each(|set| queue.push(key_of(set)));
-        } else if let Err(refused) = reconcile(&desk, &key).await
-            && !is_settled(&refused)
-        {
-            queue.push_after(RETRY, key);
+            let sets = sets.unwrap_or_default();
+            sets.iter().for_each(|set| queue.push(key_of(set)));
+            continue;
         }
+        let looked = reconcile(&desk, &key).await;
+        queue.after(key, looked.map(|()| None));
     }
 }
 
 async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<(), Refused> {
     let sets = resources::DAEMON_SETS;
     let set = desk.api.get(sets.clone(), namespace, name).await?;
-    let mut pods = desk.api.list(resources::PODS, namespace).await?;
-    pods.retain(|pod| object::is_controlled_by(pod, object::uid(&set)));
+    let pods = desk.managed_by(&set, resources::PODS).await?;
     let nodes = desk.api.list(resources::NODES, "").await?;
     let revisions = revision::settle(desk, &sets, &set).await?;
     let plan = decide(&set, &nodes, &pods, &revisions);
-    if set["status"] != plan.status {
-        let patch = json!({"status": plan.status});
-        desk.api
-            .merge(sets.clone(), namespace, name, Part::Status, patch)
-            .await?;
-    }
     let about = (&sets, &set);
+    desk.write_status(about, &plan.status).await?;
     for pod in plan.delete {
-        desk.api
-            .delete(resources::PODS, namespace, &pod, Deletion::default())
-            .await?;
-        let kind = (Severity::Normal, "SuccessfulDelete");
-        desk.tell(
-            "daemonset-controller",
-            about,
-            kind,
-            format!("Deleted pod: {pod}"),
-        );
+        desk.end_pod(COMPONENT, about, &pod).await?;
     }
     for node in plan.create {
         let pod = pod_for(&set, &node, &revisions);
-        match desk.api.create(resources::PODS, pod).await {
-            Ok(pod) => {
-                let text = format!("Created pod: {}", object::name(&pod));
-                let kind = (Severity::Normal, "SuccessfulCreate");
-                desk.tell("daemonset-controller", about, kind, text);
-            }
-            Err(refused) => {
-                let text = format!("Error creating: {refused}");
-                let kind = (Severity::Warning, "FailedCreate");
-                desk.tell("daemonset-controller", about, kind, text);
-                return Err(refused);
-            }
-        }
+        desk.make_pod(COMPONENT, about, pod).await?;
     }
     Ok(())
 }

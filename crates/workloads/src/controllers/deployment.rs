@@ -5,7 +5,7 @@ mod hash;
 mod standing;
 
 use super::queue::{Queue, controller_of, feed};
-use super::{Desk, RETRY, Severity, is_settled};
+use super::{Desk, Severity};
 use crate::api::{Deletion, Part, Refused, resources};
 use crate::cache::{Key, key_of};
 use crate::object;
@@ -38,12 +38,8 @@ pub(super) async fn control(desk: Desk) {
     );
     loop {
         let key = queue.next().await;
-        match reconcile(&desk, &key).await {
-            Ok(None) => {}
-            Ok(Some(again)) => queue.push_after(again, key),
-            Err(refused) if is_settled(&refused) => {}
-            Err(_) => queue.push_after(RETRY, key),
-        }
+        let looked = reconcile(&desk, &key).await;
+        queue.after(key, looked);
     }
 }
 
@@ -53,20 +49,18 @@ async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<Option<Durati
         .api
         .get(resources::DEPLOYMENTS, namespace, name)
         .await?;
-    let mut sets = desk.api.list(resources::REPLICA_SETS, namespace).await?;
-    sets.retain(|set| object::is_controlled_by(set, object::uid(&deployment)));
+    let sets = desk
+        .managed_by(&deployment, resources::REPLICA_SETS)
+        .await?;
     for action in decide(&deployment, &sets) {
         act(desk, &deployment, action).await?;
     }
-    let mut sets = desk.api.list(resources::REPLICA_SETS, namespace).await?;
-    sets.retain(|set| object::is_controlled_by(set, object::uid(&deployment)));
+    let sets = desk
+        .managed_by(&deployment, resources::REPLICA_SETS)
+        .await?;
     let (status, again) = standing::status(&deployment, &sets, desk.now());
-    if deployment["status"] != status {
-        let patch = json!({"status": status});
-        desk.api
-            .merge(resources::DEPLOYMENTS, namespace, name, Part::Status, patch)
-            .await?;
-    }
+    let about = (&resources::DEPLOYMENTS, &deployment);
+    desk.write_status(about, &status).await?;
     Ok(again)
 }
 

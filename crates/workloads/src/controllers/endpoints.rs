@@ -1,7 +1,7 @@
 //! Where the Pods of a service are: Endpoints and an EndpointSlice for each service with a selector.
 
 use super::queue::{Queue, feed};
-use super::{Desk, RETRY, is_settled, owner_reference};
+use super::{Desk, owner_reference};
 use crate::api::{Part, Refused, Resource, resources};
 use crate::cache::{Key, key_of};
 use crate::object;
@@ -158,16 +158,12 @@ pub(super) async fn control(desk: Desk) {
     });
     loop {
         let key = queue.next().await;
-        let done = if key.1.is_empty() {
+        let looked = if key.1.is_empty() {
             name_all(&desk, &queue, &key.0).await
         } else {
             reconcile(&desk, &key).await
         };
-        if let Err(refused) = done
-            && !is_settled(&refused)
-        {
-            queue.push_after(RETRY, key);
-        }
+        queue.after(key, looked.map(|()| None));
     }
 }
 

@@ -2,8 +2,8 @@
 
 mod verdict;
 
-use super::Desk;
 use super::queue::Queue;
+use super::{Desk, RETRY};
 use crate::api::{Change, Deletion, Part, Refused, Resource, resources};
 use crate::cache::key_of;
 use crate::object;
@@ -11,9 +11,6 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use verdict::{Dependent, Known, Owner, Verdict, judge, references};
-
-/// How soon something that could not be done is tried again.
-const RETRY: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// How often it is looked whether resources were added.
 const RESOURCES: std::time::Duration = std::time::Duration::from_secs(5);

@@ -2,14 +2,17 @@
 
 use super::queue::{Queue, controller_of, feed};
 use super::replica_set::is_active;
-use super::{Desk, RETRY, Severity, is_settled, pod_of};
-use crate::api::{Deletion, Part, Refused, resources};
+use super::{Desk, Severity, pod_of};
+use crate::api::{Deletion, Refused, resources};
 use crate::cache::{Key, key_of};
 use crate::object;
 use crate::runner::seconds;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::time::Duration;
+
+/// Who tells of it, as Kubernetes calls it.
+const COMPONENT: &str = "job-controller";
 
 /// What is to be done about a Job.
 #[derive(Debug, Default, PartialEq)]
@@ -146,50 +149,26 @@ pub(super) async fn control(desk: Desk) {
     feed(&*desk.api, resources::PODS, &queue, controller_of("Job"));
     loop {
         let key = queue.next().await;
-        match reconcile(&desk, &key).await {
-            Ok(Some(again)) => queue.push_after(again, key),
-            Ok(None) => {}
-            Err(refused) if is_settled(&refused) => {}
-            Err(_) => queue.push_after(RETRY, key),
-        }
+        let looked = reconcile(&desk, &key).await;
+        queue.after(key, looked);
     }
 }
 
 async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<Option<Duration>, Refused> {
     let job = desk.api.get(resources::JOBS, namespace, name).await?;
-    let mut pods = desk.api.list(resources::PODS, namespace).await?;
-    pods.retain(|pod| object::is_controlled_by(pod, object::uid(&job)));
+    let pods = desk.managed_by(&job, resources::PODS).await?;
     let plan = decide(&job, &pods, desk.now());
-    if job["status"] != plan.status {
-        let patch = json!({"status": plan.status});
-        desk.api
-            .merge(resources::JOBS, namespace, name, Part::Status, patch)
-            .await?;
-    }
     let about = (&resources::JOBS, &job);
+    desk.write_status(about, &plan.status).await?;
     if let Some((reason, message)) = plan.ended {
         let (severity, reason, message) = match reason {
             "CompletionsReached" => (Severity::Normal, "Completed", "Job completed"),
             _ => (Severity::Warning, reason, message),
         };
-        desk.tell(
-            "job-controller",
-            about,
-            (severity, reason),
-            message.to_owned(),
-        );
+        desk.tell(COMPONENT, about, (severity, reason), message.to_owned());
     }
     for pod in plan.delete {
-        desk.api
-            .delete(resources::PODS, namespace, &pod, Deletion::default())
-            .await?;
-        let text = format!("Deleted pod: {pod}");
-        desk.tell(
-            "job-controller",
-            about,
-            (Severity::Normal, "SuccessfulDelete"),
-            text,
-        );
+        desk.end_pod(COMPONENT, about, &pod).await?;
     }
     for _ in 0..plan.create {
         let mut pod = pod_of(&resources::JOBS, &job, &job["spec"]["template"]);
@@ -198,7 +177,7 @@ async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<Option<Durati
         let pod = desk.api.create(resources::PODS, pod).await?;
         let text = format!("Created pod: {}", object::name(&pod));
         desk.tell(
-            "job-controller",
+            COMPONENT,
             about,
             (Severity::Normal, "SuccessfulCreate"),
             text,

@@ -31,11 +31,8 @@ pub(super) async fn furnish(desk: Desk) {
     feed(&*desk.api, resources::CONFIG_MAPS, &queue, of(ROOT_CA));
     loop {
         let key = queue.next().await;
-        if let Err(refused) = furnish_one(&desk, &key.0).await
-            && !is_settled(&refused)
-        {
-            queue.push_after(RETRY, key);
-        }
+        let looked = furnish_one(&desk, &key.0).await;
+        queue.after(key, looked.map(|()| None));
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a controller is to look at: each key once, however often it was named.
 
-use crate::api::{Api, Change, Resource};
+use super::{RETRY, is_settled};
+use crate::api::{Api, Change, Refused, Resource};
 use crate::cache::Key;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -37,6 +38,17 @@ impl Queue {
                 Some(key) => return key,
                 None => self.has_more.notified().await,
             }
+        }
+    }
+
+    /// Names a key again, as a look at it asks for: it says when the next is due though nothing changes,
+    /// and one that was refused is repeated, unless it is past mending.
+    pub(super) fn after(&self, key: Key, looked: Result<Option<Duration>, Refused>) {
+        match looked {
+            Ok(None) => {}
+            Ok(Some(again)) => self.push_after(again, key),
+            Err(refused) if is_settled(&refused) => {}
+            Err(_) => self.push_after(RETRY, key),
         }
     }
 

@@ -1,11 +1,14 @@
 //! ReplicaSets: as many Pods as they say.
 
 use super::queue::{Queue, controller_of, feed};
-use super::{Desk, RETRY, Severity, is_settled, pod_of};
-use crate::api::{Deletion, Part, Refused, resources};
+use super::{Desk, pod_of};
+use crate::api::{Refused, resources};
 use crate::cache::{Key, key_of};
 use crate::object;
 use serde_json::{Value, json};
+
+/// Who tells of it, as Kubernetes calls it.
+const COMPONENT: &str = "replicaset-controller";
 
 /// Most Pods that are made or ended at once.
 const BURST_MAX: usize = 500;
@@ -84,11 +87,8 @@ pub(super) async fn control(desk: Desk) {
     );
     loop {
         let key = queue.next().await;
-        if let Err(refused) = reconcile(&desk, &key).await
-            && !is_settled(&refused)
-        {
-            queue.push_after(RETRY, key);
-        }
+        let looked = reconcile(&desk, &key).await;
+        queue.after(key, looked.map(|()| None));
     }
 }
 
@@ -97,49 +97,18 @@ async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<(), Refused> 
         .api
         .get(resources::REPLICA_SETS, namespace, name)
         .await?;
-    let mut pods = desk.api.list(resources::PODS, namespace).await?;
-    pods.retain(|pod| object::is_controlled_by(pod, object::uid(&set)));
+    let pods = desk.managed_by(&set, resources::PODS).await?;
     let plan = decide(&set, &pods);
-    if set["status"] != plan.status {
-        let patch = json!({"status": plan.status});
-        desk.api
-            .merge(
-                resources::REPLICA_SETS,
-                namespace,
-                name,
-                Part::Status,
-                patch,
-            )
-            .await?;
-    }
     let about = (&resources::REPLICA_SETS, &set);
+    desk.write_status(about, &plan.status).await?;
     for pod in plan.delete {
-        desk.api
-            .delete(resources::PODS, namespace, &pod, Deletion::default())
-            .await?;
-        let kind = (Severity::Normal, "SuccessfulDelete");
-        desk.tell(
-            "replicaset-controller",
-            about,
-            kind,
-            format!("Deleted pod: {pod}"),
-        );
+        desk.end_pod(COMPONENT, about, &pod).await?;
     }
     for _ in 0..plan.create {
-        let pod = pod_of(&resources::REPLICA_SETS, &set, &set["spec"]["template"]);
-        match desk.api.create(resources::PODS, pod).await {
-            Ok(pod) => {
-                let text = format!("Created pod: {}", object::name(&pod));
-                let kind = (Severity::Normal, "SuccessfulCreate");
-                desk.tell("replicaset-controller", about, kind, text);
-            }
-            Err(refused) => {
-                let kind = (Severity::Warning, "FailedCreate");
-                let text = format!("Error creating: {refused}");
-                desk.tell("replicaset-controller", about, kind, text.clone());
-                return Err(Refused::Other(text));
-            }
-        }
+        let pod = pod_of(about.0, about.1, &set["spec"]["template"]);
+        let made = desk.make_pod(COMPONENT, about, pod).await;
+        // What a Pod lacks may come without any news of the set: it is tried again, whatever it is.
+        made.map_err(|refused| Refused::Other(refused.to_string()))?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The scheduler: gives each Pod a node. And what is done about Pods whose node is gone.
 
 use super::queue::{Queue, feed};
-use super::{Desk, RETRY, Severity, is_settled};
+use super::{Desk, Severity, is_settled};
 use crate::api::{Deletion, Part, Refused, resources};
 use crate::cache::key_of;
 use crate::object;
@@ -107,12 +107,8 @@ pub(super) async fn schedule(desk: Desk) {
             wake_waiting(&desk, &queue).await;
             continue;
         }
-        match place(&desk, &key.0, &key.1, &mut pods_on).await {
-            Ok(true) => {}
-            Ok(false) => queue.push_after(AGAIN, key),
-            Err(refused) if is_settled(&refused) => {}
-            Err(_) => queue.push_after(RETRY, key),
-        }
+        let looked = place(&desk, &key.0, &key.1, &mut pods_on).await;
+        queue.after(key, looked.map(|is_done| (!is_done).then_some(AGAIN)));
     }
 }
 

@@ -2,11 +2,14 @@
 
 use super::queue::{Queue, controller_of, feed};
 use super::revision::{self, Revisions};
-use super::{Desk, RETRY, Severity, is_settled, pod_of};
-use crate::api::{Deletion, Part, Refused, resources};
+use super::{Desk, Severity, pod_of};
+use crate::api::{Deletion, Refused, resources};
 use crate::cache::{Key, key_of};
 use crate::object;
 use serde_json::{Value, json};
+
+/// Who tells of it, as Kubernetes calls it.
+const COMPONENT: &str = "statefulset-controller";
 
 /// The label that says a Pod's name, so that a Service can choose it alone.
 const POD_NAME: &str = "statefulset.kubernetes.io/pod-name";
@@ -189,35 +192,26 @@ pub(super) async fn control(desk: Desk) {
     );
     loop {
         let key = queue.next().await;
-        if let Err(refused) = reconcile(&desk, &key).await
-            && !is_settled(&refused)
-        {
-            queue.push_after(RETRY, key);
-        }
+        let looked = reconcile(&desk, &key).await;
+        queue.after(key, looked.map(|()| None));
     }
 }
 
 async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<(), Refused> {
     let sets = resources::STATEFUL_SETS;
     let set = desk.api.get(sets.clone(), namespace, name).await?;
-    let mut pods = desk.api.list(resources::PODS, namespace).await?;
-    pods.retain(|pod| object::is_controlled_by(pod, object::uid(&set)));
+    let pods = desk.managed_by(&set, resources::PODS).await?;
     let revisions = revision::settle(desk, &sets, &set).await?;
     let plan = decide(&set, &pods, &revisions);
-    if set["status"] != plan.status {
-        let patch = json!({"status": plan.status});
-        desk.api
-            .merge(sets.clone(), namespace, name, Part::Status, patch)
-            .await?;
-    }
     let about = (&sets, &set);
+    desk.write_status(about, &plan.status).await?;
     for pod in plan.delete {
         desk.api
             .delete(resources::PODS, namespace, &pod, Deletion::default())
             .await?;
         let text = format!("delete Pod {pod} in StatefulSet {name} successful");
         let kind = (Severity::Normal, "SuccessfulDelete");
-        desk.tell("statefulset-controller", about, kind, text);
+        desk.tell(COMPONENT, about, kind, text);
     }
     if plan.create.is_empty() {
         return Ok(());
@@ -226,7 +220,7 @@ async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<(), Refused> 
         let text = "volumeClaimTemplates are not built: there are no persistent volumes here; use \
                     emptyDir or hostPath volumes in the template";
         let kind = (Severity::Warning, "FailedCreate");
-        desk.tell("statefulset-controller", about, kind, text.to_owned());
+        desk.tell(COMPONENT, about, kind, text.to_owned());
         return Ok(());
     }
     for (number, is_new) in plan.create {
@@ -237,13 +231,13 @@ async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<(), Refused> 
             Ok(_) => {
                 let text = format!("create Pod {text} in StatefulSet {name} successful");
                 let kind = (Severity::Normal, "SuccessfulCreate");
-                desk.tell("statefulset-controller", about, kind, text);
+                desk.tell(COMPONENT, about, kind, text);
             }
             Err(refused) => {
                 let text =
                     format!("create Pod {text} in StatefulSet {name} failed error: {refused}");
                 let kind = (Severity::Warning, "FailedCreate");
-                desk.tell("statefulset-controller", about, kind, text);
+                desk.tell(COMPONENT, about, kind, text);
                 return Err(refused);
             }
         }
