@@ -19,34 +19,41 @@ struct Settings<'a> {
     deletion_protection: Option<bool>,
 }
 
+/// The settings of a request: both have them under the same names, and the VPC's in two ways.
+macro_rules! settings {
+    ($input:expr, $vpc:expr) => {
+        Settings {
+            vpc: $vpc,
+            network: $input.kubernetes_network_config.as_ref(),
+            logging: $input.logging.as_ref(),
+            storage: $input.storage_config.as_ref(),
+            compute: $input.compute_config.as_ref(),
+            scaling: $input.control_plane_scaling_config.as_ref(),
+            components: [
+                (
+                    "eks:kubeApiServerConfig",
+                    $input.kube_api_server_config.is_some(),
+                ),
+                (
+                    "eks:kubeControllerManagerConfig",
+                    $input.kube_controller_manager_config.is_some(),
+                ),
+                (
+                    "eks:kubeSchedulerConfig",
+                    $input.kube_scheduler_config.is_some(),
+                ),
+            ],
+            zonal_shift: $input.zonal_shift_config.as_ref(),
+            upgrade: $input.upgrade_policy.as_ref(),
+            deletion_protection: $input.deletion_protection,
+        }
+    };
+}
+
 /// The keys of CreateCluster.
 pub(super) fn of_new_cluster(input: &dto::CreateClusterRequest) -> RequestContext {
     let mut keys = super::tag_keys(input.tags.as_ref());
-    let settings = Settings {
-        vpc: Some(&input.resources_vpc_config),
-        network: input.kubernetes_network_config.as_ref(),
-        logging: input.logging.as_ref(),
-        storage: input.storage_config.as_ref(),
-        compute: input.compute_config.as_ref(),
-        scaling: input.control_plane_scaling_config.as_ref(),
-        components: [
-            (
-                "eks:kubeApiServerConfig",
-                input.kube_api_server_config.is_some(),
-            ),
-            (
-                "eks:kubeControllerManagerConfig",
-                input.kube_controller_manager_config.is_some(),
-            ),
-            (
-                "eks:kubeSchedulerConfig",
-                input.kube_scheduler_config.is_some(),
-            ),
-        ],
-        zonal_shift: input.zonal_shift_config.as_ref(),
-        upgrade: input.upgrade_policy.as_ref(),
-        deletion_protection: input.deletion_protection,
-    };
+    let settings = settings!(input, Some(&input.resources_vpc_config));
     settings.set(&mut keys);
     keys.set_some("eks:kubernetesVersion", input.version.as_ref());
     let encrypted = input.encryption_config.iter().flatten();
@@ -68,31 +75,7 @@ pub(super) fn of_new_cluster(input: &dto::CreateClusterRequest) -> RequestContex
 /// The keys of UpdateClusterConfig.
 pub(super) fn of_config_change(input: &dto::UpdateClusterConfigRequest) -> RequestContext {
     let mut keys = RequestContext::new();
-    let settings = Settings {
-        vpc: input.resources_vpc_config.as_ref(),
-        network: input.kubernetes_network_config.as_ref(),
-        logging: input.logging.as_ref(),
-        storage: input.storage_config.as_ref(),
-        compute: input.compute_config.as_ref(),
-        scaling: input.control_plane_scaling_config.as_ref(),
-        components: [
-            (
-                "eks:kubeApiServerConfig",
-                input.kube_api_server_config.is_some(),
-            ),
-            (
-                "eks:kubeControllerManagerConfig",
-                input.kube_controller_manager_config.is_some(),
-            ),
-            (
-                "eks:kubeSchedulerConfig",
-                input.kube_scheduler_config.is_some(),
-            ),
-        ],
-        zonal_shift: input.zonal_shift_config.as_ref(),
-        upgrade: input.upgrade_policy.as_ref(),
-        deletion_protection: input.deletion_protection,
-    };
+    let settings = settings!(input, input.resources_vpc_config.as_ref());
     settings.set(&mut keys);
     let access = input.access_config.as_ref();
     let mode = access.and_then(|access| access.authentication_mode.as_ref());
