@@ -2,6 +2,7 @@
 //! the ratios.
 
 pub mod clock;
+pub mod program;
 pub mod server;
 
 use std::time::{Duration, Instant};

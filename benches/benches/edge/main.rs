@@ -21,24 +21,7 @@ use std::process::ExitCode;
 const SESSIONS: usize = 1_000_000;
 
 fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args().collect();
-    // The sandboxes of Pods are this program, too.
-    if let Some(code) = plane::sandbox_helper(&words) {
-        return code;
-    }
-    // Cargo adds a flag of its own.
-    let words: Vec<&str> = words
-        .iter()
-        .skip(1)
-        .map(String::as_str)
-        .filter(|word| !word.starts_with("--"))
-        .collect();
-    benches::server::serve(&words);
-    println!(
-        "load average at the beginning: {}",
-        benches::clock::load_average()
-    );
-    match words.as_slice() {
+    benches::program::run(|words| match words {
         ["bare"] => bare::run(),
         ["start"] => start::run(),
         ["load"] => load::run(),
@@ -50,10 +33,5 @@ fn main() -> ExitCode {
             timing::run();
         }
         other => panic!("no such measurement: {other:?}"),
-    }
-    println!(
-        "load average at the end: {}",
-        benches::clock::load_average()
-    );
-    ExitCode::SUCCESS
+    })
 }

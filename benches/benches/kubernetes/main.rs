@@ -18,19 +18,6 @@ mod watchers;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args().collect();
-    // The sandboxes of Pods are this program, too.
-    if let Some(code) = plane::sandbox_helper(&words) {
-        return code;
-    }
-    // Cargo adds a flag of its own.
-    let words: Vec<&str> = words
-        .iter()
-        .skip(1)
-        .map(String::as_str)
-        .filter(|word| !word.starts_with("--"))
-        .collect();
-    benches::server::serve(&words);
     let all = [
         ("creations", creations::run as fn()),
         ("list", list::run),
@@ -38,17 +25,10 @@ fn main() -> ExitCode {
         ("stalled", stalled::run),
         ("pods", pods::run),
     ];
-    let wanted = |name: &str| words.is_empty() || words.contains(&name);
-    println!(
-        "load average at the beginning: {}",
-        benches::clock::load_average()
-    );
-    for (_, run) in all.iter().filter(|(name, _)| wanted(name)) {
-        run();
-    }
-    println!(
-        "load average at the end: {}",
-        benches::clock::load_average()
-    );
-    ExitCode::SUCCESS
+    benches::program::run(|words| {
+        let wanted = |name: &str| words.is_empty() || words.contains(&name);
+        for (_, run) in all.iter().filter(|(name, _)| wanted(name)) {
+            run();
+        }
+    })
 }
