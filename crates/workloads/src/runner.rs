@@ -207,15 +207,14 @@ impl Runner {
     /// Ends all Pods' processes. Their objects stay: the next start runs them again.
     pub async fn shutdown(&self) {
         self.following.abort();
-        let all: Vec<_> = self.shared.pods().by_uid.values().cloned().collect();
-        for live in &all {
-            live.end(SHUTDOWN_GRACE);
-        }
+        // Also those that are only being set up: what they write after this would stay.
         let rested = async {
-            while all
-                .iter()
-                .any(|live| live.slots().values().any(|slot| slot.running.is_some()))
-            {
+            loop {
+                let left: Vec<_> = self.shared.pods().by_uid.values().cloned().collect();
+                if left.is_empty() {
+                    return;
+                }
+                left.iter().for_each(|live| live.end(SHUTDOWN_GRACE));
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
