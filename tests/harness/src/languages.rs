@@ -1,9 +1,9 @@
-//! Kubernetes' client libraries for Python and Node, installed by package name, once.
+//! Kubernetes' client libraries for Python, Node and Rust, installed by package name, once.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use crate::places::{install_once, target_folder};
+use crate::places::{cargo_build, install_once, target_folder};
 
 /// Installs into the folder of its first argument what the others name.
 const INSTALL: &str = include_str!("install_languages.py");
@@ -51,4 +51,23 @@ impl Languages {
     pub fn node_folder(&self) -> PathBuf {
         self.folder.join("node")
     }
+}
+
+/// The program of a package that is its own workspace, built with the versions of its lock file.
+///
+/// # Panics
+/// When it does not build.
+#[must_use]
+pub fn program_of(package: &Path) -> PathBuf {
+    let name = package.file_name().expect("a package is a folder");
+    let target = target_folder().join(name);
+    let mut build = cargo_build(&target);
+    build.arg("--locked").arg("--manifest-path");
+    let status = build.arg(package.join("Cargo.toml")).status();
+    assert!(
+        status.expect("cargo runs").success(),
+        "`{}` does not build",
+        package.display()
+    );
+    target.join("debug").join(name)
 }

@@ -17,7 +17,7 @@ mod ran;
 
 pub use clients::{Cli, Clients};
 pub use kubernetes::{Helm, Kubectl};
-pub use languages::Languages;
+pub use languages::{Languages, program_of};
 pub use places::rolecall;
 pub use plane::Plane;
 pub use ran::Ran;

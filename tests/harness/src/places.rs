@@ -38,25 +38,24 @@ fn profile_folder() -> PathBuf {
 }
 
 fn build() {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command
-        .args([
-            "build",
-            "--quiet",
-            "--package",
-            "cli",
-            "--bin",
-            "rolecall",
-            "--target-dir",
-        ])
-        .arg(target_folder())
-        .current_dir(env!("CARGO_MANIFEST_DIR"));
+    let mut command = cargo_build(&target_folder());
+    command.args(["--package", "cli", "--bin", "rolecall"]);
     if profile_folder().ends_with("release") {
         command.arg("--release");
     }
     let status = command.status().expect("cargo runs");
     assert!(status.success(), "`rolecall` does not build");
+}
+
+/// `cargo build` into a folder, of what is added to it.
+pub(crate) fn cargo_build(target_folder: &Path) -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command
+        .args(["build", "--quiet", "--target-dir"])
+        .arg(target_folder)
+        .current_dir(env!("CARGO_MANIFEST_DIR"));
+    command
 }
 
 /// Installs packages into a folder by a Python program, unless it has them. Several test programs may

@@ -1,8 +1,9 @@
-//! Kubernetes' client libraries for Python and Node: list, watch, informer, apply, exec, port-forward.
+//! Kubernetes' client libraries for Python, Node and Rust: list, watch, informer, apply, exec, port-forward.
 
+use std::path::Path;
 use std::process::Command;
 
-use harness::{Languages, Plane, Ran};
+use harness::{Languages, Plane, Ran, program_of};
 use serde_json::{Value, json};
 
 #[test]
@@ -47,6 +48,29 @@ fn nodes_client_lists_watches_by_an_informer_and_executes() {
             "cached": ["before"],
             "refused": 404,
             "executed": ["got this\n", "oops\n", "3"],
+        }),
+    );
+}
+
+#[test]
+fn kube_rs_lists_watches_by_an_informer_applies_executes_and_acts_by_a_token() {
+    let plane = Plane::start(&[]);
+    let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("kube-rs");
+    let informed = json!({
+        "known": ["before"],
+        "seen": [["apply", "green"], ["apply", "red"], ["delete", "red"]],
+        "kept": ["before"],
+    });
+    check(
+        &mut plane.command(program_of(&package), "ci"),
+        &json!({
+            "listed": [["one", "three"], ["two"]],
+            "watched": [["added", "green"], ["modified", "red"], ["deleted", "red"]],
+            "informed": informed,
+            "informed by one request": informed,
+            "applied": {"conflict": [409, "Conflict"], "colour": "red", "managers": ["second"]},
+            "executed": ["got this\n", "oops\n", "3"],
+            "is": "system:serviceaccount:kube-rs:robot",
         }),
     );
 }
