@@ -273,9 +273,11 @@ pub(crate) struct Kubeconfig {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KubeconfigAction {
-    /// Add the clusters to your own kubeconfig, as contexts `rolecall-CLUSTER`
+    /// Add the clusters to your own kubeconfig, as contexts `rolecall-CLUSTER`; again to bring them up to date
+    ///
+    /// All else stays but comments, which kubectl would not keep either; the file as it was is kept beside it.
     Merge(KubeconfigMerge),
-    /// Take out what `merge` added
+    /// Take out what `merge` added for this plane, which need not run
     Remove(KubeconfigRemove),
 }
 
@@ -287,7 +289,10 @@ pub(crate) struct KubeconfigMerge {
     /// Make the first cluster the current context
     #[arg(long = "use")]
     pub(crate) use_context: bool,
-    /// Replace entries of the same names
+    /// What the names of the contexts begin with
+    #[arg(long, default_value = "rolecall-")]
+    pub(crate) prefix: String,
+    /// Replace entries of the same names that are not of this plane
     #[arg(long)]
     pub(crate) overwrite: bool,
 }

@@ -1,17 +1,18 @@
 //! `rolecall kubeconfig`: the plane's own file, and its contexts in the user's file on request.
 //!
-//! Nobody's file is touched unasked. A merge adds contexts under names of ours, keeps everything else
-//! as it was, and a removal takes exactly them away.
+//! Nobody's file is touched unasked. A merge adds contexts that bear the mark of their plane and keeps
+//! everything else as it was; a removal takes exactly what bears it.
 
 mod document;
 mod file;
 
 use crate::args::{Global, Kubeconfig, KubeconfigAction, KubeconfigMerge, KubeconfigRemove};
 use crate::output::{Failure, Outcome, Report};
+use crate::place::{Files, state_folder};
 use crate::running::RunningPlane;
 use document::Document;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(super) fn run(global: &Global, flags: &Kubeconfig) -> Result<Outcome, Failure> {
     let cluster = flags.cluster.as_deref();
@@ -20,7 +21,10 @@ pub(super) fn run(global: &Global, flags: &Kubeconfig) -> Result<Outcome, Failur
         Some(KubeconfigAction::Merge(merge)) => {
             add(&RunningPlane::of(global.state.as_deref())?, cluster, merge)
         }
-        Some(KubeconfigAction::Remove(removed)) => remove(cluster, removed),
+        Some(KubeconfigAction::Remove(removed)) => {
+            let folder = state_folder(global.state.as_deref())?;
+            remove(&Files::of(&folder), cluster, removed)
+        }
     }
 }
 
@@ -58,13 +62,16 @@ fn add(
         plane.cluster(cluster)?;
         ours.keep(cluster);
     }
-    let ours = ours.renamed();
-    let path = theirs(flags.kubeconfig.as_ref())?;
+    let ours = ours.marked(&flags.prefix, plane.files().folder());
+    let path = theirs(flags.kubeconfig.as_deref(), plane.files())?;
     file::change(&path, |theirs| {
         let taken = theirs.taken(&ours);
         if !taken.is_empty() && !flags.overwrite {
-            let message = format!("`{}` has {} already", path.display(), taken.join(", "));
-            return Err(Failure::no("name-taken", message).help("write over them: --overwrite"));
+            let taken = taken.join(", ");
+            let message = format!("`{}` has {taken}, not of this plane", path.display());
+            return Err(Failure::no("name-taken", message)
+                .help("give the contexts other names: --prefix NAME-")
+                .help("or write over them: --overwrite"));
         }
         theirs.add(&ours);
         if flags.use_context
@@ -77,17 +84,21 @@ fn add(
     Ok(told(&path, "added", &ours.contexts()))
 }
 
-fn remove(cluster: Option<&str>, flags: &KubeconfigRemove) -> Result<Outcome, Failure> {
-    let path = theirs(flags.kubeconfig.as_ref())?;
+fn remove(
+    plane: &Files,
+    cluster: Option<&str>,
+    flags: &KubeconfigRemove,
+) -> Result<Outcome, Failure> {
+    let path = theirs(flags.kubeconfig.as_deref(), plane)?;
     let mut removed = Vec::new();
     file::change(&path, |theirs| {
-        removed = theirs.remove_ours(cluster);
+        removed = theirs.remove_marked(plane.folder(), cluster);
         Ok(())
     })?;
     Ok(told(&path, "removed", &removed))
 }
 
-fn told(path: &std::path::Path, what: &str, contexts: &[String]) -> Outcome {
+fn told(path: &Path, what: &str, contexts: &[String]) -> Outcome {
     Outcome::Report(Report {
         data: json!({ "path": path, "contexts": contexts }),
         text: match contexts.is_empty() {
@@ -99,24 +110,42 @@ fn told(path: &std::path::Path, what: &str, contexts: &[String]) -> Outcome {
     })
 }
 
-/// The user's file: the one named, else the only one of $KUBECONFIG, else `~/.kube/config`.
-fn theirs(named: Option<&PathBuf>) -> Result<PathBuf, Failure> {
+/// The user's file: the one named, else the only one of $KUBECONFIG, else `~/.kube/config`. The plane's
+/// own file is none of the user's; `rolecall env` puts it into $KUBECONFIG.
+fn theirs(named: Option<&Path>, plane: &Files) -> Result<PathBuf, Failure> {
     if let Some(path) = named {
-        return Ok(path.clone());
-    }
-    if let Some(list) = std::env::var_os("KUBECONFIG").filter(|list| !list.is_empty()) {
-        let paths: Vec<_> = std::env::split_paths(&list).collect();
-        return match paths.as_slice() {
-            [only] => Ok(only.clone()),
-            _ => Err(
-                Failure::usage("several-kubeconfigs", "$KUBECONFIG names several files")
-                    .help("name the one to change: --kubeconfig FILE"),
-            ),
+        return match is_own(plane, path) {
+            true => Err(Failure::usage(
+                "kubeconfig-of-the-plane",
+                format!("`{}` is the plane's own file", path.display()),
+            )
+            .help("name one of yours: --kubeconfig FILE")),
+            false => Ok(path.to_owned()),
         };
     }
-    let home = etcetera::home_dir().map_err(|why| {
+    let list = std::env::var_os("KUBECONFIG").unwrap_or_default();
+    let paths = std::env::split_paths(&list)
+        .filter(|path| !path.as_os_str().is_empty() && !is_own(plane, path));
+    match paths.collect::<Vec<_>>().as_slice() {
+        [] => Ok(home()?.join(".kube").join("config")),
+        [only] => Ok(only.clone()),
+        [_, _, ..] => Err(
+            Failure::usage("several-kubeconfigs", "$KUBECONFIG names several files")
+                .help("name the one to change: --kubeconfig FILE"),
+        ),
+    }
+}
+
+/// Whether a file lies where the plane writes its own.
+fn is_own(plane: &Files, path: &Path) -> bool {
+    let folder = |path: &Path| path.parent().and_then(|folder| folder.canonicalize().ok());
+    let theirs = folder(path);
+    theirs.is_some() && theirs == folder(&plane.kubeconfig())
+}
+
+fn home() -> Result<PathBuf, Failure> {
+    etcetera::home_dir().map_err(|why| {
         Failure::usage("no-home", format!("no home folder: {why}"))
             .help("name a file: --kubeconfig FILE")
-    })?;
-    Ok(home.join(".kube").join("config"))
+    })
 }

@@ -4,10 +4,14 @@ use crate::output::Failure;
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
-/// What names of ours begin with in a file of the user's.
-const OURS: &str = "rolecall-";
-/// The lists of named entries.
-const LISTS: [&str; 3] = ["clusters", "contexts", "users"];
+/// The extension by which an entry says of which plane and cluster it is; clients leave it alone.
+const MARK: &str = "rolecall";
+/// The lists of named entries, and where an entry of each has its content.
+const LISTS: [(&str, &str); 3] = [
+    ("clusters", "cluster"),
+    ("contexts", "context"),
+    ("users", "user"),
+];
 
 /// A kubeconfig.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,38 +76,48 @@ impl Document {
 
     /// Keeps the entries of one name alone.
     pub(super) fn keep(&mut self, name: &str) {
-        for list in LISTS {
+        for (list, _) in LISTS {
             if let Some(entries) = self.list_mut(list) {
                 entries.retain(|entry| name_of(entry) == name);
             }
         }
     }
 
-    /// The entries under the names that they have in a file of the user's.
-    pub(super) fn renamed(&self) -> Self {
-        let mut renamed = self.clone();
-        for list in LISTS {
-            for entry in renamed.list_mut(list).into_iter().flatten() {
-                let name = format!("{OURS}{}", name_of(entry));
+    /// The entries as they stand in a file of the user's: under names of their own, and each with the
+    /// mark of the plane, its state folder.
+    pub(super) fn marked(&self, prefix: &str, plane: &Path) -> Self {
+        let mut marked = self.clone();
+        for (list, content) in LISTS {
+            for entry in marked.list_mut(list).into_iter().flatten() {
+                let cluster = name_of(entry).to_owned();
+                let name = format!("{prefix}{cluster}");
                 if list == "contexts" {
-                    entry["context"]["cluster"] = json!(name);
-                    entry["context"]["user"] = json!(name);
+                    entry[content]["cluster"] = json!(name);
+                    entry[content]["user"] = json!(name);
                 }
+                let mark = json!({ "plane": plane, "cluster": cluster });
+                entry[content]["extensions"] = json!([{ "name": MARK, "extension": mark }]);
                 entry["name"] = json!(name);
             }
         }
-        renamed
+        marked
     }
 
-    /// The names of another document that this one has.
+    /// The names of another document that this one has for something else than the same cluster of the
+    /// same plane.
     pub(super) fn taken(&self, other: &Self) -> Vec<String> {
+        let is_taken = |(list, content), entry: &&Value| {
+            let mut same = self.list(list).iter();
+            let same = same.find(|found| name_of(found) == name_of(entry));
+            same.is_some_and(|found| mark_of(found, content) != mark_of(entry, content))
+        };
         let mut taken: Vec<_> = LISTS
             .iter()
-            .flat_map(|list| {
+            .flat_map(|&list| {
                 other
-                    .list(list)
+                    .list(list.0)
                     .iter()
-                    .filter(|entry| self.has(list, name_of(entry)))
+                    .filter(move |entry| is_taken(list, entry))
             })
             .map(|entry| format!("`{}`", name_of(entry)))
             .collect();
@@ -114,7 +128,7 @@ impl Document {
 
     /// Takes in the entries of another document; those of the same names make way.
     pub(super) fn add(&mut self, other: &Self) {
-        for list in LISTS {
+        for (list, _) in LISTS {
             let added = other.list(list);
             let entries = self.0.entry(list).or_insert_with(|| json!([]));
             if !entries.is_array() {
@@ -127,31 +141,28 @@ impl Document {
         }
     }
 
-    /// Takes away what [`Document::add`] added, of one cluster or of all; gives the contexts.
-    pub(super) fn remove_ours(&mut self, cluster: Option<&str>) -> Vec<String> {
-        let is_ours = |name: &str| match (name.strip_prefix(OURS), cluster) {
-            (Some(of), Some(cluster)) => of == cluster,
-            (Some(_), None) => true,
-            (None, _) => false,
+    /// Takes away what bears the mark of a plane, of one cluster or of all; gives the contexts.
+    pub(super) fn remove_marked(&mut self, plane: &Path, cluster: Option<&str>) -> Vec<String> {
+        let is_ours = |entry: &Value, content| {
+            mark_of(entry, content).is_some_and(|mark| {
+                mark["plane"] == json!(plane)
+                    && cluster.is_none_or(|cluster| mark["cluster"] == cluster)
+            })
         };
-        let contexts: Vec<_> = self
-            .contexts()
-            .into_iter()
-            .filter(|name| is_ours(name))
+        let contexts = self.list("contexts").iter();
+        let removed: Vec<_> = contexts
+            .filter(|entry| is_ours(entry, "context"))
+            .map(|entry| name_of(entry).to_owned())
             .collect();
-        for list in LISTS {
+        for (list, content) in LISTS {
             if let Some(entries) = self.list_mut(list) {
-                entries.retain(|entry| !is_ours(name_of(entry)));
+                entries.retain(|entry| !is_ours(entry, content));
             }
         }
-        if is_ours(self.current()) {
+        if removed.iter().any(|name| name == self.current()) {
             self.set_current("");
         }
-        contexts
-    }
-
-    fn has(&self, list: &str, name: &str) -> bool {
-        self.list(list).iter().any(|entry| name_of(entry) == name)
+        removed
     }
 
     fn list(&self, name: &str) -> &[Value] {
@@ -171,53 +182,69 @@ fn name_of(entry: &Value) -> &str {
         .unwrap_or_default()
 }
 
+/// Of which plane and cluster an entry says that it is.
+fn mark_of<'a>(entry: &'a Value, content: &str) -> Option<&'a Value> {
+    let mut extensions = entry.get(content)?.get("extensions")?.as_array()?.iter();
+    extensions
+        .find(|one| name_of(one) == MARK)?
+        .get("extension")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const PLANE: &str = "/state/one";
+
     fn ours() -> Document {
-        let entry = |kind: &str, name: &str| json!({ "name": name, kind: { "cluster": name, "user": name } });
-        let lists = [
-            ("clusters", "cluster"),
-            ("contexts", "context"),
-            ("users", "user"),
-        ];
         let mut document = Document::empty();
-        for (list, kind) in lists {
-            let entries = ["ci", "prod"].map(|name| entry(kind, name));
+        for (list, content) in LISTS {
+            let entry = |name| json!({ "name": name, content: { "cluster": name, "user": name } });
+            let entries = ["ci", "prod"].map(entry);
             document.0.insert(list.to_owned(), entries.to_vec().into());
         }
         document
     }
 
+    fn marked() -> Document {
+        ours().marked("rolecall-", Path::new(PLANE))
+    }
+
     #[test]
     fn a_context_of_ours_leads_to_the_cluster_and_user_of_ours() {
-        let renamed = ours().renamed();
-        assert_eq!(renamed.contexts(), ["rolecall-ci", "rolecall-prod"]);
-        assert_eq!(
-            renamed.list("contexts")[0]["context"]["user"],
-            "rolecall-ci"
-        );
+        let marked = marked();
+        assert_eq!(marked.contexts(), ["rolecall-ci", "rolecall-prod"]);
+        let context = &marked.list("contexts")[0]["context"];
+        assert_eq!(context["user"], "rolecall-ci");
     }
 
     #[test]
-    fn names_that_are_there_are_told() {
+    fn a_name_is_taken_by_a_user_or_another_plane_but_not_by_the_same_plane() {
+        let names = ["`rolecall-ci`", "`rolecall-prod`"];
         let mut theirs = Document::empty();
-        assert!(theirs.taken(&ours().renamed()).is_empty());
-        theirs.add(&ours().renamed());
-        assert_eq!(
-            theirs.taken(&ours().renamed()),
-            ["`rolecall-ci`", "`rolecall-prod`"]
-        );
+        assert!(theirs.taken(&marked()).is_empty());
+        theirs.add(&marked());
+        assert!(theirs.taken(&marked()).is_empty());
+        let other = ours().marked("rolecall-", Path::new("/state/two"));
+        assert_eq!(theirs.taken(&other), names);
+        let mut theirs = ours();
+        theirs.add(&marked());
+        assert_eq!(theirs.taken(&ours().marked("", Path::new(PLANE))).len(), 2);
     }
 
     #[test]
-    fn one_cluster_is_removed_alone() {
+    fn one_cluster_is_removed_alone_and_no_other_planes() {
         let mut theirs = Document::empty();
-        theirs.add(&ours().renamed());
+        theirs.add(&marked());
         theirs.set_current("rolecall-ci");
-        assert_eq!(theirs.remove_ours(Some("prod")), ["rolecall-prod"]);
+        assert!(
+            theirs
+                .remove_marked(Path::new("/state/two"), None)
+                .is_empty()
+        );
+        let removed = theirs.remove_marked(Path::new(PLANE), Some("prod"));
+        assert_eq!(removed, ["rolecall-prod"]);
         assert_eq!(
             (theirs.contexts(), theirs.current()),
             (vec!["rolecall-ci".to_owned()], "rolecall-ci")
@@ -228,14 +255,14 @@ mod tests {
         #[test]
         fn a_removal_undoes_a_merge(names in prop::collection::vec("[a-z-]{1,8}", 0..5), field in "[a-z]{1,6}x") {
             let mut theirs = Document::empty();
-            for list in LISTS {
+            for (list, _) in LISTS {
                 let entries: Vec<_> = names.iter().map(|name| json!({ "name": name, field.as_str(): 1 })).collect();
                 theirs.0.insert(list.to_owned(), entries.into());
             }
             theirs.0.insert(field, json!({ "kept": [true] }));
             let before = theirs.clone();
-            theirs.add(&ours().renamed());
-            theirs.remove_ours(None);
+            theirs.add(&marked());
+            theirs.remove_marked(Path::new(PLANE), None);
             prop_assert_eq!(&theirs, &before);
             let read = Document::parse(&theirs.to_yaml());
             prop_assert_eq!(read, Ok(before));

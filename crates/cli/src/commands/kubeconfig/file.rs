@@ -10,11 +10,14 @@ use std::path::{Path, PathBuf};
 
 const OWNER_ONLY: u32 = 0o600;
 
-/// Changes a kubeconfig; what would not change it writes nothing.
+/// Changes a kubeconfig; what would not change it writes nothing. Behind a link, the file changes that it
+/// leads to.
 pub(super) fn change(
-    path: &Path,
+    named: &Path,
     with: impl FnOnce(&mut Document) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
+    let real = named.canonicalize();
+    let path = real.as_deref().unwrap_or(named);
     let failed = |why: std::io::Error| failed(path, &why);
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
@@ -29,8 +32,9 @@ pub(super) fn change(
     let before = parsed.map_err(|why| {
         Failure::no(
             "kubeconfig-unreadable",
-            format!("`{}`: {why}; it was left as it is", path.display()),
+            format!("`{}`: {why}", named.display()),
         )
+        .help("it was left as it is")
     })?;
     let mut after = before.clone();
     with(&mut after)?;
