@@ -15,6 +15,22 @@ impl Region {
     pub fn partition(&self) -> Partition {
         Partition::of_region(self)
     }
+
+    /// The region of the services that a partition has only once, as IAM.
+    #[must_use]
+    pub fn home(partition: Partition) -> Self {
+        let name = match partition {
+            Partition::Aws => "us-east-1",
+            Partition::AwsCn => "cn-north-1",
+            Partition::AwsUsGov => "us-gov-west-1",
+            Partition::AwsEusc => "eusc-de-east-1",
+            Partition::AwsIso => "us-iso-east-1",
+            Partition::AwsIsoB => "us-isob-east-1",
+            Partition::AwsIsoE => "eu-isoe-west-1",
+            Partition::AwsIsoF => "us-isof-south-1",
+        };
+        Self(name.into())
+    }
 }
 
 /// Longest region name accepted.

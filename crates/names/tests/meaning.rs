@@ -73,6 +73,15 @@ fn a_region_lies_in_its_partition() {
 }
 
 #[test]
+fn every_partition_is_at_home_in_a_region_of_its_own() {
+    for partition in Partition::ALL {
+        let home = Region::home(partition);
+        assert_eq!(home.as_str().parse(), Ok(home.clone()));
+        assert_eq!(home.partition(), partition, "{home}");
+    }
+}
+
+#[test]
 fn a_key_id_of_awss_own_tells_its_account() {
     let key: AccessKeyId = "ASIAQNZGKIQY56JQ7WML".parse().unwrap();
     assert_eq!(key.kind(), KeyKind::Temporary);

@@ -13,6 +13,7 @@ use crate::local::{Answer, json_of};
 use crate::notes::Notes;
 use crate::received::Received;
 use crate::refused::Refused;
+use crate::requested_region::requested_region;
 use crate::server::{plain, typed};
 use crate::standing::Standing;
 use audit::EventKind;
@@ -84,20 +85,23 @@ async fn serve<Op: AdminOperation>(
     let name = Op::ACTION.rsplit(':').next().unwrap_or_default();
     handling.is_about(EventKind::RolecallApiCall, SERVICE, name);
     let (plane, received, now) = (handling.plane, handling.received, handling.now);
+    let claimed = sigv4::claimed_scope(&handling.head());
+    let signed_for = claimed.as_ref().map(|scope| scope.region.as_str());
+    let region = requested_region(SERVICE, signed_for, "", &plane.config.region);
+    handling.region = region.clone();
     let world = plane.worlds.now();
     let standing = Standing {
         accounts: &world.accounts,
         keyring: plane.worlds.keyring(),
-        request_keys: &|| request_keys(plane, received, now),
+        request_keys: &|| request_keys(received, &region, now),
     };
-    let (caller, region) =
-        handling.caller(&standing, world.epochs.keys(), SERVICE, Family::Json)?;
+    let caller = handling.caller(&standing, world.epochs.keys(), SERVICE, Family::Json)?;
     let request = AdminRequest {
         call: Call {
             plane,
             world: &world,
             caller: &caller,
-            region,
+            region: &region,
             standing: &standing,
             notes: Notes::default(),
         },

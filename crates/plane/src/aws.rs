@@ -22,6 +22,7 @@ use crate::handling::{Handling, request_keys};
 use crate::notes::Notes;
 use crate::received::Received;
 use crate::refused::Refused;
+use crate::requested_region::requested_region;
 use crate::standing::Standing;
 use audit::{EventKind, Finding, Hop, Parameters};
 use awswire::{Call as Routed, Protocol, Response, RouteError, Service};
@@ -52,7 +53,10 @@ pub(crate) async fn answer(plane: &Inner, received: &Received) -> Option<Respons
             (service, Err(error.into()))
         }
         Ok(routed) => {
-            let source = format!("{}.amazonaws.com", routed.service.name);
+            let signed_for = claimed.as_ref().map(|scope| scope.region.as_str());
+            let (service, own) = (routed.service.name, &plane.config.region);
+            handling.region = requested_region(service, signed_for, head.host, own);
+            let source = format!("{service}.amazonaws.com");
             handling.is_about(EventKind::AwsApiCall, &source, routed.operation.name);
             handling.record.read_only = routed.operation.is_read_only();
             let asked = routed.shown_parameters();
@@ -77,11 +81,12 @@ pub(crate) async fn answer(plane: &Inner, received: &Received) -> Option<Respons
 /// From the signature on.
 async fn work(handling: &mut Handling<'_>, routed: &Routed<'_>) -> Result<Response, Refused> {
     let (plane, received, now) = (handling.plane, handling.received, handling.now);
+    let region = handling.region.clone();
     let world = plane.worlds.now();
     let standing = Standing {
         accounts: &world.accounts,
         keyring: plane.worlds.keyring(),
-        request_keys: &|| request_keys(plane, received, now),
+        request_keys: &|| request_keys(received, &region, now),
     };
     let record = &mut handling.record;
     let request_id = record.request_id.clone();
@@ -89,13 +94,12 @@ async fn work(handling: &mut Handling<'_>, routed: &Routed<'_>) -> Result<Respon
         return sts::unsigned(plane, &world, &standing, routed, &request_id, record).await;
     }
     let (keys, service) = (world.epochs.keys(), routed.service);
-    let (caller, region) =
-        handling.caller(&standing, keys, service.signing_name, family(service))?;
+    let caller = handling.caller(&standing, keys, service.signing_name, family(service))?;
     let call = Call {
         plane,
         world: &world,
         caller: &caller,
-        region,
+        region: &region,
         standing: &standing,
         notes: Notes::default(),
     };

@@ -21,6 +21,8 @@ pub(crate) struct Handling<'a> {
     pub(crate) received: &'a Received,
     /// When it came: every decision about it is made at this time.
     pub(crate) now: Timestamp,
+    /// The region that is asked; the plane's own until the request says another.
+    pub(crate) region: Region,
     pub(crate) record: Record,
     headers: Vec<(&'a str, &'a [u8])>,
 }
@@ -31,12 +33,12 @@ impl<'a> Handling<'a> {
         let now = chance::now();
         let request_id = RequestId::from_random(chance::random());
         let mut record = Record::new(request_id, now, received.peer.ip());
-        record.aws_region = Some(plane.config.region.clone());
         record.user_agent = received.header("user-agent").map(Text::new);
         Self {
             plane,
             received,
             now,
+            region: plane.config.region.clone(),
             record,
             headers: received.header_slices(),
         }
@@ -59,14 +61,14 @@ impl<'a> Handling<'a> {
         }
     }
 
-    /// Proves who signed the request for a service, and the region that it was signed for.
+    /// Proves who signed the request for a service.
     pub(crate) fn caller(
         &mut self,
         standing: &Standing<'_>,
         sessions: &SessionKeys,
         service: &str,
         family: Family,
-    ) -> Result<(Caller, Region), AwsError> {
+    ) -> Result<Caller, AwsError> {
         let expectation = Expectation {
             services: &[service],
             now: self.now,
@@ -82,9 +84,6 @@ impl<'a> Handling<'a> {
             let (code, status) = (refused.code(family), refused.status(family));
             AwsError::new(code, status, refused.to_string())
         })?;
-        let region = presented.region().parse();
-        let region = region.unwrap_or_else(|_| self.plane.config.region.clone());
-        self.record.aws_region = Some(region.clone());
         let derived = &self.plane.derived;
         let caller = sts::authenticate(presented, standing, sessions, derived, self.now);
         let caller = caller.and_then(|caller| caller.admitted_to(service));
@@ -110,11 +109,11 @@ impl<'a> Handling<'a> {
         let made = Use {
             service,
             action: self.record.event_name.as_str(),
-            region: &region,
+            region: &self.region,
             at: self.now,
         };
         self.plane.uses.note(&caller, &made);
-        Ok((caller, region))
+        Ok(caller)
     }
 
     /// The operation was carried out, or refused; it may have left notes.
@@ -138,9 +137,7 @@ impl<'a> Handling<'a> {
                     Family::Query => "AccessDenied",
                     Family::Json => "AccessDeniedException",
                 };
-                let region = self.record.aws_region.as_ref();
-                let region = region.unwrap_or(&self.plane.config.region);
-                let error = AwsError::new(code, 403, denied.text(&id, region));
+                let error = AwsError::new(code, 403, denied.text(&id, &self.region));
                 for (action, _) in &denied.refusal.before {
                     let said = format!("{action} is allowed");
                     self.record.trail.push(Finding::passed(Hop::Trust, said));
@@ -168,6 +165,7 @@ impl<'a> Handling<'a> {
     /// Keeps the record.
     pub(crate) async fn end(mut self, status: u16) {
         self.record.status = status;
+        self.record.aws_region = Some(self.region);
         // A clock that was set back took no time.
         let took = chance::now().duration_since(self.now).as_micros();
         self.record.duration_micros = u64::try_from(took).unwrap_or_default();
@@ -190,7 +188,7 @@ fn identity_of(caller: &Caller) -> UserIdentity {
 }
 
 /// The keys that every request has.
-pub(crate) fn request_keys(plane: &Inner, received: &Received, now: Timestamp) -> RequestContext {
+pub(crate) fn request_keys(received: &Received, region: &Region, now: Timestamp) -> RequestContext {
     let mut context = RequestContext::new();
     context
         .set(
@@ -206,7 +204,7 @@ pub(crate) fn request_keys(plane: &Inner, received: &Received, now: Timestamp) -
             "aws:SourceIp",
             received.peer.ip().to_canonical().to_string(),
         )
-        .set("aws:RequestedRegion", plane.config.region.as_str())
+        .set("aws:RequestedRegion", region.as_str())
         .set("aws:ViaAWSService", "false")
         .set("aws:PrincipalIsAWSService", "false");
     if let Some(agent) = received.header("user-agent") {

@@ -26,6 +26,7 @@ mod options;
 mod port_owner;
 mod received;
 mod refused;
+mod requested_region;
 mod rotation;
 mod server;
 mod standing;

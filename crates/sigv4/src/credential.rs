@@ -162,11 +162,12 @@ impl Credential {
     }
 }
 
-/// The region that a host of AWS's own insists on; other hosts take any.
+/// The region that a host of AWS's own insists on; others (`None`) take any.
 ///
 /// The global hosts of STS and IAM accept scopes of us-east-1 only; behind an endpoint of another
 /// name clients sign with the region they were configured for.
-fn region_of_host(host: &str) -> Option<&str> {
+#[must_use]
+pub fn region_of_host(host: &str) -> Option<&str> {
     let name = host.split(':').next()?.strip_suffix(".amazonaws.com")?;
     match name.split_once('.') {
         None if name == "sts" || name == "iam" => Some(GLOBAL_REGION),

@@ -25,7 +25,7 @@ mod keys;
 mod sign;
 
 pub use authorization::Form;
-pub use credential::{ClaimedScope, ScopeProblem, claimed_scope};
+pub use credential::{ClaimedScope, ScopeProblem, claimed_scope, region_of_host};
 pub use date::{CLOCK_SKEW, compact};
 pub use keys::{DERIVED_KEYS_MAX, DerivedKeys};
 pub use presented::{Expectation, Presented, Proven};

@@ -121,18 +121,6 @@ impl Presented {
         self.session_token.as_deref()
     }
 
-    /// The region in the scope: the client's.
-    #[must_use]
-    pub fn region(&self) -> &str {
-        self.credential.region()
-    }
-
-    /// The signing name in the scope.
-    #[must_use]
-    pub fn service(&self) -> &str {
-        self.credential.service()
-    }
-
     /// `DATE/REGION/SERVICE/aws4_request`.
     #[must_use]
     pub fn scope(&self) -> &str {

@@ -35,7 +35,7 @@ fn a_record_says_who_asked_what_and_what_was_answered() {
     assert_eq!(created["eventSource"], "iam.amazonaws.com");
     assert_eq!(
         (&created["readOnly"], &created["awsRegion"]),
-        (&json!(false), &json!("us-west-2"))
+        (&json!(false), &json!("us-east-1"))
     );
     assert_eq!(created["recipientAccountId"], "111111111111");
     assert_eq!(created["requestParameters"]["roleName"], "reader");

@@ -78,17 +78,17 @@ def keys(key, secret, token=None):
     return {"aws_access_key_id": key, "aws_secret_access_key": secret, "aws_session_token": token}
 
 
-def client(who, service):
-    if (who, service) not in clients:
-        settings = {"config": Config(retries={"max_attempts": 0}), **credentials(who)}
-        clients[who, service] = boto3.Session().client(service, **settings)
-    return clients[who, service]
+def client(who, service, region):
+    if (who, service, region) not in clients:
+        settings = {"config": Config(retries={"max_attempts": 0}), "region_name": region, **credentials(who)}
+        clients[who, service, region] = boto3.Session().client(service, **settings)
+    return clients[who, service, region]
 
 
 def make(call):
     ahead = datetime.timedelta(seconds=call.get("clock_seconds", 0))
     botocore.auth.get_current_datetime = lambda *given, **named: now(*given, **named) + ahead
-    operation = getattr(client(call["as"], call["service"]), call["operation"])
+    operation = getattr(client(call["as"], call["service"], call.get("region")), call["operation"])
     return operation(**filled(call["parameters"]))
 
 

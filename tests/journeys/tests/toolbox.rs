@@ -70,7 +70,7 @@ fn the_denial_says_where_to_ask(denied: &Value, id: &str) {
     let wanted = format!(
         "User: arn:aws:iam::111111111111:user/team/ann is not authorized to perform: iam:GetUser \
          on resource: user ann with an explicit deny in an identity-based policy. Go to \
-         https://us-west-2.console.aws.amazon.com/iam/home?region=us-west-2\
+         https://us-east-1.console.aws.amazon.com/iam/home?region=us-east-1\
          #/authorization-details/{id} for complete details, or call the \
          GetRequestAuthorizationDetails API with the following authorization id: {id}"
     );

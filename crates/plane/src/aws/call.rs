@@ -17,7 +17,7 @@ pub(crate) struct Call<'a> {
     pub(crate) plane: &'a Inner,
     pub(crate) world: &'a Arc<World>,
     pub(crate) caller: &'a Caller,
-    pub(crate) region: Region,
+    pub(crate) region: &'a Region,
     pub(crate) standing: &'a Standing<'a>,
     /// What is found out while it runs.
     pub(crate) notes: Notes,

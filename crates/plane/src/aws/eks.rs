@@ -37,7 +37,7 @@ fn on_cluster(name: &str, call: &Call<'_>) -> Result<Asks<ClusterArn>, AwsError>
 /// The ARN of the cluster of this name, in the caller's account and the region that it signed for.
 fn arn_of(name: &str, call: &Call<'_>) -> Result<ClusterArn, AwsError> {
     let name = wire::cluster_name(name)?;
-    Ok(ClusterArn::new(&call.region, call.account_id(), &name))
+    Ok(ClusterArn::new(call.region, call.account_id(), &name))
 }
 
 /// The condition keys of tags that a call asks for.

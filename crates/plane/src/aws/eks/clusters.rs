@@ -22,7 +22,7 @@ operation! {
     "eks:ListClusters"
     ListClusters(dto::ListClustersRequest) -> dto::ListClustersResponse, about ();
     asks(_, call) {
-        let (region, account) = (&call.region, call.account_id());
+        let (region, account) = (call.region, call.account_id());
         let shown = format!("arn:{}:eks:{region}:{account}:cluster/*", region.partition());
         Ok(call.unnamed(()).shown_as(shown))
     }
