@@ -10,6 +10,7 @@ use policy::Principal;
 use sigv4::{DerivedKeys, Family, Presented, SignatureRefusal};
 
 use crate::directory::Directory;
+use crate::error::StsError;
 use crate::session::{Holder, Session};
 use crate::session_keys::{SessionKeys, UnopenedToken};
 
@@ -187,6 +188,33 @@ impl Caller {
                 Ok(self)
             }
         }
+    }
+
+    /// Whether a call is open to the caller that STS opens to users' own keys and to roles only,
+    /// whatever policies say.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html>
+    pub(crate) fn may_call(&self, operation: &'static str) -> Result<(), StsError> {
+        match self.session().map(|session| &session.holder) {
+            Some(Holder::User { .. } | Holder::Federated { .. }) => Err(self.barred(operation)),
+            Some(Holder::Role { .. }) | None => Ok(()),
+        }
+    }
+
+    /// The user, if its own key signed: no session may call what asks for one.
+    pub(crate) fn own_user(
+        &self,
+        operation: &'static str,
+    ) -> Result<(&UserArn, &UniqueId), StsError> {
+        match &self.credential {
+            Credential::User { user, id } => Ok((user, id)),
+            Credential::Session(_) => Err(self.barred(operation)),
+        }
+    }
+
+    fn barred(&self, operation: &'static str) -> StsError {
+        let session = self.arn();
+        StsError::SessionMayNotCall { operation, session }
     }
 
     /// The key that signed.

@@ -57,8 +57,10 @@ pub enum StsError {
     /// A call that sessions of this kind may not make at all.
     #[error("Cannot call {operation} with session credentials")]
     SessionMayNotCall {
-        /// GetSessionToken or GetFederationToken.
+        /// What it called.
         operation: &'static str,
+        /// The session's ARN.
+        session: String,
     },
     /// A device code was given; nothing here has a device.
     #[error(

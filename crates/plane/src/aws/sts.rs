@@ -67,7 +67,7 @@ fn work(
         }
         "GetAccessKeyInfo" => {
             let input: dto::GetAccessKeyInfoRequest = routed.input()?;
-            let account = get_access_key_info(&input.access_key_id)?;
+            let account = get_access_key_info(caller, &input.access_key_id)?;
             let response = dto::GetAccessKeyInfoResponse {
                 account: Some(account.to_string()),
             };
@@ -201,7 +201,9 @@ fn refused(why: Unanswered, record: &mut Record) -> Refused {
     let said = match &denial.cause {
         DenialCause::Policies(_) => None,
         DenialCause::NoSuchRole { role, .. } => Some(format!("there is no role `{role}`")),
-        DenialCause::SessionKind => Some("this kind of session may not assume roles".to_owned()),
+        DenialCause::SessionKind => Some(format!(
+            "AssumeRole is not for this session: {WHOSE_SESSIONS_MAY}"
+        )),
     };
     if let Some(said) = said {
         record.trail.push(Finding::refused(Hop::Trust, said));
@@ -227,6 +229,9 @@ fn undenied(why: &StsError) -> Finding {
     Finding::refused(Hop::Token, cause(why))
 }
 
+/// Which session may call what of STS.
+const WHOSE_SESSIONS_MAY: &str = "that of a role may call all but GetSessionToken and GetFederationToken, that of GetSessionToken only AssumeRole and GetCallerIdentity, that of GetFederationToken only GetCallerIdentity; use a user's own key";
+
 /// What AWS's sentence does not say.
 fn cause(why: &StsError) -> String {
     match why {
@@ -248,10 +253,12 @@ fn cause(why: &StsError) -> String {
         StsError::LongerThanChainAllows { asked } => {
             format!("{asked} seconds were asked, a chained session has at most 3600")
         }
+        StsError::SessionMayNotCall { operation, session } => {
+            format!("{operation} is not for the session `{session}`: {WHOSE_SESSIONS_MAY}")
+        }
         StsError::IssuerUnreachable { .. }
         | StsError::Denied(_)
         | StsError::RootMayNotAssume
-        | StsError::SessionMayNotCall { .. }
         | StsError::NoSuchDevice
         | StsError::SourceIdentitySet { .. }
         | StsError::Tags(_)

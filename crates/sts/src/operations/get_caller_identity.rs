@@ -30,8 +30,10 @@ pub fn get_caller_identity(caller: &Caller) -> CallerIdentity {
     }
 }
 
-/// The account that an access key id was made in, whether or not the key exists.
-pub fn get_access_key_info(id: &str) -> Result<AccountId, StsError> {
+/// The account that an access key id was made in, whether or not the key exists. It needs no
+/// permission.
+pub fn get_access_key_info(caller: &Caller, id: &str) -> Result<AccountId, StsError> {
+    caller.may_call("GetAccessKeyInfo")?;
     let account = |id: AccessKeyId| id.account();
     let found = id.parse().ok().and_then(account);
     found.ok_or_else(|| StsError::NotAnAccessKeyId(id.to_owned()))
@@ -53,6 +55,7 @@ pub fn decode_authorization_message(
     authority: &impl Authority,
     keys: &SessionKeys,
 ) -> Result<String, StsError> {
+    caller.may_call("DecodeAuthorizationMessage")?;
     let (resource, no_keys) = (
         Resource::unnamed((), caller.account()),
         RequestContext::new(),

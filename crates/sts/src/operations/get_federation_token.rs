@@ -40,10 +40,7 @@ pub fn get_federation_token(
     keys: &SessionKeys,
     at: Instant,
 ) -> Result<Opened, StsError> {
-    let (Some((user, id)), None) = (caller.user(), caller.session()) else {
-        let operation = "GetFederationToken";
-        return Err(StsError::SessionMayNotCall { operation });
-    };
+    let (user, id) = caller.own_user("GetFederationToken")?;
     let permit = authorise(caller, federated_arn(user, &asked.name), asked, authority)?;
     let terms = Terms {
         origin: SessionOrigin::User,

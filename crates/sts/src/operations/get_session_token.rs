@@ -23,10 +23,7 @@ pub fn get_session_token(
     keys: &SessionKeys,
     at: Instant,
 ) -> Result<Opened, StsError> {
-    let (Some((user, id)), None) = (caller.user(), caller.session()) else {
-        let operation = "GetSessionToken";
-        return Err(StsError::SessionMayNotCall { operation });
-    };
+    let (user, id) = caller.own_user("GetSessionToken")?;
     if device_code.is_some() {
         return Err(StsError::NoSuchDevice);
     }

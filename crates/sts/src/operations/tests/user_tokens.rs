@@ -2,8 +2,45 @@
 
 use super::*;
 
+/// What of STS each kind of credentials may call: by its name, whether it is answered.
 #[test]
-fn role_sessions_may_not_ask_for_tokens_of_users() {
+fn each_kind_of_session_may_call_what_aws_opens_to_it() {
+    let world = World::new();
+    let ann = user(&world);
+    let token = get_session_token(&ann, None, None, &world, &world.keys, at(0)).unwrap();
+    let pod = web_identity(&world, &seed_token()).unwrap().opened;
+    let guest = federation(&world, &ann).unwrap();
+    let session = |opened: &Opened| session(&world, &opened.credentials);
+    // AssumeRole, GetSessionToken, GetFederationToken, GetAccessKeyInfo, DecodeAuthorizationMessage
+    let rows = [
+        ("a user's key", ann, [true, true, true, true, true]),
+        ("a role", session(&pod), [true, false, false, true, true]),
+        (
+            "GetSessionToken",
+            session(&token),
+            [true, false, false, false, false],
+        ),
+        ("GetFederationToken", session(&guest), [false; 5]),
+    ];
+    for (kind, caller, wanted) in rows {
+        assert_eq!(calls(&world, &caller), wanted, "{kind}");
+    }
+}
+
+fn calls(world: &World, caller: &Caller) -> [bool; 5] {
+    let keys = &world.keys;
+    let message = keys.seal_message("{}", at(0).now, [4; 12]).unwrap();
+    [
+        assume(world, caller, &request(ci_role())).is_ok(),
+        get_session_token(caller, None, None, world, keys, at(0)).is_ok(),
+        federation(world, caller).is_ok(),
+        get_access_key_info(caller, user_key().as_str()).is_ok(),
+        decode_authorization_message(caller, &message, world, keys).is_ok(),
+    ]
+}
+
+#[test]
+fn a_session_that_may_not_call_is_told_which_call() {
     let world = World::new();
     let opened = web_identity(&world, &seed_token()).unwrap().opened;
     let pod = session(&world, &opened.credentials);
@@ -61,12 +98,11 @@ fn federation_needs_permission_and_says_which() {
 
 #[test]
 fn an_access_key_id_tells_its_account() {
-    let account = get_access_key_info(user_key().as_str()).unwrap();
+    let caller = user(&World::new());
+    let account = get_access_key_info(&caller, user_key().as_str()).unwrap();
     assert_eq!(account, CI);
-    assert_eq!(
-        get_access_key_info("AKIANONSENSE1234").unwrap_err().code(),
-        "ValidationError"
-    );
+    let refused = get_access_key_info(&caller, "AKIANONSENSE1234").unwrap_err();
+    assert_eq!(refused.code(), "ValidationError");
 }
 
 #[test]
