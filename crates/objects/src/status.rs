@@ -157,6 +157,11 @@ impl Status {
         self
     }
 
+    /// Each thing that is wrong.
+    pub fn causes(&self) -> impl Iterator<Item = &Cause> {
+        self.details.iter().flat_map(|details| &details.causes)
+    }
+
     /// Adds where the expired list may be continued, at a newer state.
     #[must_use]
     pub fn with_continue(mut self, token: &str) -> Self {

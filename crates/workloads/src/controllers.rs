@@ -115,7 +115,11 @@ fn pod_of(resource: &Resource, owner: &Value, template: &Value) -> Value {
     }))
 }
 
-/// Whether what was refused is past mending: the object is gone, or has changed and will be seen anew.
+/// Whether what was refused is past mending: the object is gone, or goes with its namespace, or has
+/// changed and will be seen anew.
 fn is_settled(refused: &Refused) -> bool {
-    matches!(refused, Refused::NotFound(_) | Refused::Conflict(_))
+    matches!(
+        refused,
+        Refused::NotFound(_) | Refused::Conflict(_) | Refused::NamespaceEnding(_)
+    )
 }

@@ -209,6 +209,45 @@ async fn pods_that_are_gone_are_replaced_and_all_go_with_their_deployment() {
 }
 
 #[tokio::test]
+async fn a_pod_whose_service_account_is_made_later_comes_then() {
+    let plain = "Error creating: serviceaccounts \"robot\" not found";
+    let numbered =
+        "create Pod web-0 in StatefulSet web failed error: serviceaccounts \"robot\" not found";
+    for (resource, told) in [
+        (resources::REPLICA_SETS, plain),
+        (resources::STATEFUL_SETS, numbered),
+        (resources::DAEMON_SETS, plain),
+        (resources::JOBS, plain),
+    ] {
+        let template = json!({
+            "metadata": {"labels": {"app": "web"}},
+            "spec": {"serviceAccountName": "robot", "containers": []},
+        });
+        let spec = json!({"replicas": 1, "completions": 1, "template": template});
+        let bench = Bench::new();
+        let kind = resource.kind.to_string();
+        bench.put(resource, "web", json!({"spec": spec}));
+        bench
+            .until(&format!("the news of a {kind}"), |fake| {
+                let events = fake.all(&resources::EVENTS);
+                events.iter().any(|event| {
+                    event["reason"] == "FailedCreate"
+                        && event["message"] == told
+                        && event["involvedObject"]["kind"] == kind
+                })
+            })
+            .await;
+        assert!(bench.fake.all(&resources::PODS).is_empty());
+        bench.put(resources::SERVICE_ACCOUNTS, "robot", json!({}));
+        bench
+            .until(&format!("the Pod of a {kind}"), |fake| {
+                fake.all(&resources::PODS).len() == 1
+            })
+            .await;
+    }
+}
+
+#[tokio::test]
 async fn a_job_runs_until_its_pods_have_succeeded() {
     let bench = Bench::new();
     let template =

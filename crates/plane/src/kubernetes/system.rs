@@ -276,6 +276,10 @@ fn of(value: Value) -> Result<Object, Refused> {
 )]
 fn refused(status: Status) -> Refused {
     let text = status.message.clone();
+    let mut causes = status.causes();
+    if causes.any(|cause| cause.reason == "NamespaceTerminating") {
+        return Refused::NamespaceEnding(text);
+    }
     match status.reason {
         Reason::NotFound => Refused::NotFound(text),
         Reason::AlreadyExists => Refused::AlreadyExists(text),

@@ -12,6 +12,9 @@ pub enum Refused {
     /// It changed meanwhile.
     #[error("{0}")]
     Conflict(String),
+    /// Its namespace is on its way out, and takes nothing new.
+    #[error("{0}")]
+    NamespaceEnding(String),
     /// Anything else.
     #[error("{0}")]
     Other(String),

@@ -1,5 +1,6 @@
 //! DaemonSets: one Pod on each node that suits.
 
+use super::desk::Telling;
 use super::queue::{Queue, controller_of, feed};
 use super::revision::{self, Revisions};
 use super::scheduler::suits;
@@ -10,8 +11,7 @@ use crate::object;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Who tells of it, as Kubernetes calls it.
-const COMPONENT: &str = "daemonset-controller";
+const TELLING: Telling = Telling::of("daemonset-controller");
 
 /// What a node may have against other Pods, and not against those of a DaemonSet.
 const TOLERATED: [&str; 6] = [
@@ -207,11 +207,11 @@ async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<(), Refused> 
     let about = (&sets, &set);
     desk.write_status(about, &plan.status).await?;
     for pod in plan.delete {
-        desk.end_pod(COMPONENT, about, &pod).await?;
+        desk.end_pod(&TELLING, about, &pod).await?;
     }
     for node in plan.create {
         let pod = pod_for(&set, &node, &revisions);
-        desk.make_pod(COMPONENT, about, pod).await?;
+        desk.make_pod(&TELLING, about, pod).await?;
     }
     Ok(())
 }

@@ -78,32 +78,42 @@ impl Desk {
     }
 
     /// Makes a Pod for an object, and tells how that went.
+    ///
+    /// What a Pod lacks may come without any news of the object: a service account, room in a quota. So
+    /// whatever refuses it, it is tried again, unless the namespace takes nothing more.
     pub(super) async fn make_pod(
         &self,
-        component: &'static str,
+        telling: &Telling,
         about: About<'_>,
         pod: Value,
     ) -> Result<(), Refused> {
-        match self.api.create(resources::PODS, pod).await {
+        let of = object::name(about.1);
+        let wanted = object::name(&pod).to_owned();
+        let refused = match self.api.create(resources::PODS, pod).await {
             Ok(pod) => {
-                let text = format!("Created pod: {}", object::name(&pod));
+                let text = (telling.made)(object::name(&pod), of);
                 let kind = (Severity::Normal, "SuccessfulCreate");
-                self.tell(component, about, kind, text);
-                Ok(())
+                self.tell(telling.component, about, kind, text);
+                return Ok(());
             }
-            Err(refused) => {
-                let text = format!("Error creating: {refused}");
-                let kind = (Severity::Warning, "FailedCreate");
-                self.tell(component, about, kind, text);
-                Err(refused)
-            }
+            Err(refused) => refused,
+        };
+        if matches!(
+            refused,
+            Refused::NamespaceEnding(_) | Refused::AlreadyExists(_)
+        ) {
+            return Err(refused);
         }
+        let text = (telling.refused)(&wanted, of, &refused);
+        let kind = (Severity::Warning, "FailedCreate");
+        self.tell(telling.component, about, kind, text);
+        Err(Refused::Other(refused.to_string()))
     }
 
     /// Ends a Pod of an object, and tells it.
     pub(super) async fn end_pod(
         &self,
-        component: &'static str,
+        telling: &Telling,
         about: About<'_>,
         pod: &str,
     ) -> Result<(), Refused> {
@@ -111,8 +121,31 @@ impl Desk {
         self.api
             .delete(resources::PODS, namespace, pod, Deletion::default())
             .await?;
+        let text = (telling.ended)(pod, object::name(about.1));
         let kind = (Severity::Normal, "SuccessfulDelete");
-        self.tell(component, about, kind, format!("Deleted pod: {pod}"));
+        self.tell(telling.component, about, kind, text);
         Ok(())
+    }
+}
+
+/// How a controller tells of the Pods that it makes and ends: each text from the Pod's name and that of
+/// the object that it is for.
+pub(super) struct Telling {
+    /// Who tells it, as Kubernetes calls it.
+    pub(super) component: &'static str,
+    pub(super) made: fn(&str, &str) -> String,
+    pub(super) refused: fn(&str, &str, &Refused) -> String,
+    pub(super) ended: fn(&str, &str) -> String,
+}
+
+impl Telling {
+    /// As most controllers tell it.
+    pub(super) const fn of(component: &'static str) -> Self {
+        Self {
+            component,
+            made: |pod, _| format!("Created pod: {pod}"),
+            refused: |_, _, why| format!("Error creating: {why}"),
+            ended: |pod, _| format!("Deleted pod: {pod}"),
+        }
     }
 }

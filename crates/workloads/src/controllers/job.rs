@@ -1,5 +1,6 @@
 //! Jobs: Pods that run until enough of them have succeeded.
 
+use super::desk::Telling;
 use super::queue::{Queue, controller_of, feed};
 use super::replica_set::is_active;
 use super::{Desk, Severity, pod_of};
@@ -13,6 +14,8 @@ use std::time::Duration;
 
 /// Who tells of it, as Kubernetes calls it.
 const COMPONENT: &str = "job-controller";
+
+const TELLING: Telling = Telling::of(COMPONENT);
 
 /// What is to be done about a Job.
 #[derive(Debug, Default, PartialEq)]
@@ -168,20 +171,13 @@ async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<Option<Durati
         desk.tell(COMPONENT, about, (severity, reason), message.to_owned());
     }
     for pod in plan.delete {
-        desk.end_pod(COMPONENT, about, &pod).await?;
+        desk.end_pod(&TELLING, about, &pod).await?;
     }
     for _ in 0..plan.create {
         let mut pod = pod_of(&resources::JOBS, &job, &job["spec"]["template"]);
         pod["metadata"]["labels"]["batch.kubernetes.io/job-name"] = json!(name);
         pod["metadata"]["labels"]["job-name"] = json!(name);
-        let pod = desk.api.create(resources::PODS, pod).await?;
-        let text = format!("Created pod: {}", object::name(&pod));
-        desk.tell(
-            COMPONENT,
-            about,
-            (Severity::Normal, "SuccessfulCreate"),
-            text,
-        );
+        desk.make_pod(&TELLING, about, pod).await?;
     }
     forget(desk, &job, plan.look_again).await
 }

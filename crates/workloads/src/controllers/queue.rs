@@ -4,21 +4,31 @@ use super::{RETRY, is_settled};
 use crate::api::{Api, Change, Refused, Resource};
 use crate::cache::Key;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 
+/// How often the wait doubles while something fails again and again.
+const DOUBLINGS_MAX: u32 = 4;
+
 /// Keys that wait.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Queue {
-    waiting: Arc<Mutex<BTreeSet<Key>>>,
+    state: Arc<Mutex<State>>,
     has_more: Arc<Notify>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: BTreeSet<Key>,
+    /// How often in a row the look at a key was refused.
+    refused: BTreeMap<Key, u32>,
 }
 
 impl Queue {
     pub(super) fn push(&self, key: Key) {
-        self.lock().insert(key);
+        self.lock().waiting.insert(key);
         self.has_more.notify_one();
     }
 
@@ -33,7 +43,7 @@ impl Queue {
 
     pub(super) async fn next(&self) -> Key {
         loop {
-            let next = self.lock().pop_first();
+            let next = self.lock().waiting.pop_first();
             match next {
                 Some(key) => return key,
                 None => self.has_more.notified().await,
@@ -42,18 +52,32 @@ impl Queue {
     }
 
     /// Names a key again, as a look at it asks for: it says when the next is due though nothing changes,
-    /// and one that was refused is repeated, unless it is past mending.
+    /// and one that was refused is repeated, each time later, unless it is past mending.
     pub(super) fn after(&self, key: Key, looked: Result<Option<Duration>, Refused>) {
         match looked {
-            Ok(None) => {}
-            Ok(Some(again)) => self.push_after(again, key),
-            Err(refused) if is_settled(&refused) => {}
-            Err(_) => self.push_after(RETRY, key),
+            Err(refused) if !is_settled(&refused) => {
+                let wait = self.wait_after_refusal(&key);
+                self.push_after(wait, key);
+            }
+            settled => {
+                self.lock().refused.remove(&key);
+                if let Ok(Some(again)) = settled {
+                    self.push_after(again, key);
+                }
+            }
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeSet<Key>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn wait_after_refusal(&self, key: &Key) -> Duration {
+        let mut state = self.lock();
+        let times = state.refused.entry(key.clone()).or_default();
+        let wait = RETRY * 2_u32.pow((*times).min(DOUBLINGS_MAX));
+        *times += 1;
+        wait
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -86,5 +110,19 @@ pub(super) fn controller_of(kind: &'static str) -> impl Fn(&Value) -> Option<Key
         let name = owner["name"].as_str()?;
         let is_wanted = owner["kind"] == kind;
         is_wanted.then(|| (crate::object::namespace(object).to_owned(), name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_refused_again_and_again_waits_longer_each_time_up_to_a_bound() {
+        let (queue, key) = (Queue::default(), Key::default());
+        let mut waits = (0..6).map(|_| queue.wait_after_refusal(&key).as_millis());
+        assert!(waits.by_ref().eq([500, 1000, 2000, 4000, 8000, 8000]));
+        queue.after(key.clone(), Ok(None));
+        assert_eq!(queue.wait_after_refusal(&key), RETRY, "all is well again");
     }
 }

@@ -1,5 +1,6 @@
 //! ReplicaSets: as many Pods as they say.
 
+use super::desk::Telling;
 use super::queue::{Queue, controller_of, feed};
 use super::{Desk, pod_of};
 use crate::api::{Refused, resources};
@@ -7,8 +8,7 @@ use crate::cache::{Key, key_of};
 use crate::object;
 use serde_json::{Value, json};
 
-/// Who tells of it, as Kubernetes calls it.
-const COMPONENT: &str = "replicaset-controller";
+const TELLING: Telling = Telling::of("replicaset-controller");
 
 /// Most Pods that are made or ended at once.
 const BURST_MAX: usize = 500;
@@ -102,13 +102,11 @@ async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<(), Refused> 
     let about = (&resources::REPLICA_SETS, &set);
     desk.write_status(about, &plan.status).await?;
     for pod in plan.delete {
-        desk.end_pod(COMPONENT, about, &pod).await?;
+        desk.end_pod(&TELLING, about, &pod).await?;
     }
     for _ in 0..plan.create {
         let pod = pod_of(about.0, about.1, &set["spec"]["template"]);
-        let made = desk.make_pod(COMPONENT, about, pod).await;
-        // What a Pod lacks may come without any news of the set: it is tried again, whatever it is.
-        made.map_err(|refused| Refused::Other(refused.to_string()))?;
+        desk.make_pod(&TELLING, about, pod).await?;
     }
     Ok(())
 }

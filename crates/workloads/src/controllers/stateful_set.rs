@@ -1,15 +1,20 @@
 //! StatefulSets: Pods with numbers, that come one after the other and keep their names.
 
+use super::desk::Telling;
 use super::queue::{Queue, controller_of, feed};
 use super::revision::{self, Revisions};
 use super::{Desk, Severity, pod_of};
-use crate::api::{Deletion, Refused, resources};
+use crate::api::{Refused, resources};
 use crate::cache::{Key, key_of};
 use crate::object;
 use serde_json::{Value, json};
 
-/// Who tells of it, as Kubernetes calls it.
-const COMPONENT: &str = "statefulset-controller";
+const TELLING: Telling = Telling {
+    component: "statefulset-controller",
+    made: |pod, set| format!("create Pod {pod} in StatefulSet {set} successful"),
+    refused: |pod, set, why| format!("create Pod {pod} in StatefulSet {set} failed error: {why}"),
+    ended: |pod, set| format!("delete Pod {pod} in StatefulSet {set} successful"),
+};
 
 /// The label that says a Pod's name, so that a Service can choose it alone.
 const POD_NAME: &str = "statefulset.kubernetes.io/pod-name";
@@ -206,12 +211,7 @@ async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<(), Refused> 
     let about = (&sets, &set);
     desk.write_status(about, &plan.status).await?;
     for pod in plan.delete {
-        desk.api
-            .delete(resources::PODS, namespace, &pod, Deletion::default())
-            .await?;
-        let text = format!("delete Pod {pod} in StatefulSet {name} successful");
-        let kind = (Severity::Normal, "SuccessfulDelete");
-        desk.tell(COMPONENT, about, kind, text);
+        desk.end_pod(&TELLING, about, &pod).await?;
     }
     if plan.create.is_empty() {
         return Ok(());
@@ -220,27 +220,13 @@ async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<(), Refused> 
         let text = "volumeClaimTemplates are not built: there are no persistent volumes here; use \
                     emptyDir or hostPath volumes in the template";
         let kind = (Severity::Warning, "FailedCreate");
-        desk.tell(COMPONENT, about, kind, text.to_owned());
+        desk.tell(TELLING.component, about, kind, text.to_owned());
         return Ok(());
     }
     for (number, is_new) in plan.create {
         let (revision, template) = revisions.chosen(is_new, &set);
         let pod = pod(&set, number, revision, template);
-        let text = object::name(&pod).to_owned();
-        match desk.api.create(resources::PODS, pod).await {
-            Ok(_) => {
-                let text = format!("create Pod {text} in StatefulSet {name} successful");
-                let kind = (Severity::Normal, "SuccessfulCreate");
-                desk.tell(COMPONENT, about, kind, text);
-            }
-            Err(refused) => {
-                let text =
-                    format!("create Pod {text} in StatefulSet {name} failed error: {refused}");
-                let kind = (Severity::Warning, "FailedCreate");
-                desk.tell(COMPONENT, about, kind, text);
-                return Err(refused);
-            }
-        }
+        desk.make_pod(&TELLING, about, pod).await?;
     }
     Ok(())
 }

@@ -280,7 +280,15 @@ impl Api for Fake {
             let namespace = self.find(&resources::NAMESPACES, "", &key.1);
             if namespace.is_some_and(|found| !found["metadata"]["deletionTimestamp"].is_null()) {
                 let text = format!("namespace {} is being terminated", key.1);
-                return Err(Refused::Other(text));
+                return Err(Refused::NamespaceEnding(text));
+            }
+            let account = object["spec"]["serviceAccountName"].as_str();
+            if let (Some(account), "pods") = (account, &*resource.plural)
+                && self
+                    .find(&resources::SERVICE_ACCOUNTS, &key.1, account)
+                    .is_none()
+            {
+                return Err(not_found("serviceaccounts", account));
             }
             if self.state().objects.contains_key(&key) {
                 let text = format!("{} \"{}\" already exists", key.0, key.2);
