@@ -1,6 +1,6 @@
 //! Services, and the addresses that they are given.
 
-use crate::stage::{Api, MERGE};
+use crate::stage::{Api, Crowded, MERGE};
 use serde_json::{Value, json};
 
 const SERVICES: &str = "/api/v1/namespaces/default/services";
@@ -35,7 +35,7 @@ async fn each_service_has_an_address_of_its_own() {
 
 #[tokio::test]
 async fn services_made_at_once_share_no_address() {
-    let api = std::sync::Arc::new(Api::start().await);
+    let api = std::sync::Arc::new(Api::over(Crowded::new()).await);
     let mut makers = tokio::task::JoinSet::new();
     for index in 0..16 {
         let api = std::sync::Arc::clone(&api);
@@ -143,4 +143,39 @@ async fn a_node_port_is_given_once() {
             &format!("Service \"two\" is invalid: spec.ports[0].nodePort: Invalid value: {port}: {why}"),
         );
     }
+}
+
+#[tokio::test]
+async fn the_api_has_a_service_that_says_where_it_is() {
+    let api = Api::start().await;
+    api.publish("127.0.0.1:6443").await;
+    let path = "/api/v1/namespaces/default/services/kubernetes";
+    let service = api.get(path).await.ok();
+    assert_eq!(service["spec"]["clusterIP"], "10.100.0.1");
+    assert_eq!(service["spec"]["ports"][0]["port"], 443);
+    let revision = |service: &Value| service["metadata"]["resourceVersion"].clone();
+    api.publish("127.0.0.1:6443").await;
+    let again = api.get(path).await.ok();
+    assert_eq!(revision(&again), revision(&service), "nothing was to mend");
+    api.delete(path, &json!({})).await.ok();
+    api.publish("127.0.0.1:7443").await;
+    assert_eq!(api.get(path).await.ok()["spec"]["clusterIP"], "10.100.0.1");
+    let endpoints = "/api/v1/namespaces/default/endpoints/kubernetes";
+    let subset = api.get(endpoints).await.ok()["subsets"][0].clone();
+    assert_eq!(subset["addresses"][0]["ip"], "127.0.0.1");
+    assert_eq!(subset["ports"][0]["port"], 7443);
+    let slices = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes";
+    let slice = api.get(slices).await.ok();
+    assert_eq!(slice["endpoints"][0]["addresses"], json!(["127.0.0.1"]));
+    assert_eq!(slice["ports"][0]["port"], 7443);
+}
+
+#[tokio::test]
+async fn the_address_of_the_api_is_for_nobody_else() {
+    let api = Api::start().await;
+    let asked = service("mine", &json!({"clusterIP": "10.100.0.1"}));
+    let refused = api.post(SERVICES, &asked).await;
+    assert_eq!(refused.code, 422, "{}", refused.body);
+    let end = "failed to allocate IP 10.100.0.1: provided IP is already allocated";
+    assert!(refused.message().ends_with(end), "{}", refused.message());
 }

@@ -18,7 +18,10 @@ use std::convert::Infallible;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use store::{MemoryStore, Pending, Store};
+use store::{
+    Commit, CommitRefused, Compacted, Listing, MemoryStore, Pending, Range, ReadRefused, Revision,
+    Store, Transaction, Watch as StoreWatch,
+};
 
 pub(crate) const JSON: &str = "application/json";
 pub(crate) const YAML: &str = "application/yaml";
@@ -92,7 +95,10 @@ impl Reply {
 
 impl Api {
     pub(crate) async fn start() -> Self {
-        let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+        Self::over(Arc::new(MemoryStore::new())).await
+    }
+
+    pub(crate) async fn over(store: Arc<dyn Store>) -> Self {
         let objects = Objects::new(
             Arc::clone(&store),
             "111111111111/us-west-2/ci",
@@ -116,6 +122,12 @@ impl Api {
         let server = ApiServer::new(&objects, version, parts);
         server.settle().await.expect("the first namespaces");
         Self { server, store }
+    }
+
+    /// Says where the API is.
+    pub(crate) async fn publish(&self, at: &str) {
+        let at = at.parse().expect("an address");
+        self.server.publish(at).await.expect("the Service");
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {
@@ -254,6 +266,47 @@ impl Watch {
             ));
         }
         told
+    }
+}
+
+/// A store at which everybody waits for everybody else: who asks at the same time reads the same state.
+pub(crate) struct Crowded(MemoryStore);
+
+impl Crowded {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self(MemoryStore::new()))
+    }
+}
+
+impl Store for Crowded {
+    fn commit(&self, transaction: Transaction) -> Pending<'_, Result<Commit, CommitRefused>> {
+        Box::pin(async move {
+            tokio::task::yield_now().await;
+            self.0.commit(transaction).await
+        })
+    }
+
+    fn range(
+        &self,
+        range: Range,
+        at: Option<Revision>,
+    ) -> Pending<'_, Result<Listing, ReadRefused>> {
+        Box::pin(async move {
+            tokio::task::yield_now().await;
+            self.0.range(range, at).await
+        })
+    }
+
+    fn watch(&self, range: Range, after: Revision) -> Result<StoreWatch, Compacted> {
+        self.0.watch(range, after)
+    }
+
+    fn compact(&self, before: Revision) -> Pending<'_, Result<(), CommitRefused>> {
+        self.0.compact(before)
+    }
+
+    fn revision(&self) -> Revision {
+        self.0.revision()
     }
 }
 
