@@ -40,6 +40,11 @@ pub enum EksError {
     /// Another shape than a role ARN of this account.
     #[error("Invalid role ARN: {0}")]
     NotARole(String),
+    /// A block of addresses that EKS does not take for Services.
+    #[error(
+        "Service IPv4 CIDR {0} is invalid: it must lie within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 and be between /24 and /12"
+    )]
+    NotAServiceBlock(String),
     /// DeleteCluster of a cluster that is protected.
     #[error(
         "Cluster {0} cannot be deleted because deletion protection is enabled. Disable deletion protection and try again."
@@ -108,6 +113,7 @@ impl EksError {
             | Self::NotAVersion(_)
             | Self::RoleNotAssumable(_)
             | Self::NotARole(_)
+            | Self::NotAServiceBlock(_)
             | Self::NothingToUpdate
             | Self::SeveralUpdates
             | Self::NoChange(_)

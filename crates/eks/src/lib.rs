@@ -12,6 +12,7 @@ mod snapshot;
 pub mod operations;
 
 mod page;
+mod service_block;
 mod settings;
 mod update;
 pub mod versions;
@@ -26,6 +27,7 @@ pub use page::{PAGE_ROWS_MAX, Page};
 pub use records::{
     CLUSTERS_PREFIX, ClusterKeys, SECRETS_PREFIX, UnreadableCluster, cluster_key, secrets_key,
 };
+pub use service_block::ServiceBlock;
 pub use settings::{
     AccessConfig, AuthenticationMode, EncryptionConfig, EncryptionProvider, LogSetup, Logging,
     NetworkConfig, Settings, UpgradePolicy, VpcConfig,

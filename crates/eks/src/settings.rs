@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::service_block::ServiceBlock;
 use serde::{Deserialize, Serialize};
 
 /// A cluster's settings.
@@ -54,7 +55,7 @@ pub struct VpcConfig {
 #[serde(rename_all = "camelCase", default)]
 pub struct NetworkConfig {
     /// The block from which services get addresses.
-    pub service_ipv4_cidr: String,
+    pub service_ipv4_cidr: ServiceBlock,
     /// `ipv4` or `ipv6`.
     pub ip_family: String,
 }
@@ -198,7 +199,7 @@ impl Default for VpcConfig {
 impl Default for NetworkConfig {
     fn default() -> Self {
         Self {
-            service_ipv4_cidr: "10.100.0.0/16".to_owned(),
+            service_ipv4_cidr: ServiceBlock::default(),
             ip_family: "ipv4".to_owned(),
         }
     }

@@ -12,8 +12,8 @@ use crate::chance;
 use crate::journal::AuditLog;
 use crate::world::Worlds;
 use apiserver::{
-    Admission, Answered, Answerer, Attributes, Authenticator, Objects, Parts, Recorder, Seal,
-    Shown, Surroundings,
+    Admission, Answered, Answerer, Attributes, Authenticator, NotANetwork, Objects, Parts,
+    Recorder, Seal, Shown, Surroundings,
 };
 use audit::{
     ErrorAnswer, EventKind, Finding, Hop, IdentityKind, Parameters, Record, Text, UserIdentity,
@@ -37,6 +37,8 @@ pub(super) async fn parts(
 ) -> Result<Parts, Status> {
     let rights = Arc::new(RightsNow::load(objects).await?);
     let network = &cluster.settings.kubernetes_network_config;
+    let services = network.service_ipv4_cidr.to_string().parse();
+    let services = services.map_err(|why: NotANetwork| Status::internal_error(&why.to_string()))?;
     let issuer = Arc::new(issuer);
     let bearer = Arc::new(Bearer {
         issuer: Arc::clone(&issuer),
@@ -64,7 +66,7 @@ pub(super) async fn parts(
             .collect(),
         streams: None,
         pages: Some(issuer),
-        services: network.service_ipv4_cidr.parse().unwrap_or_default(),
+        services,
         surroundings: Arc::new(Here),
         recorder: Arc::new(Records {
             audit: Arc::clone(audit),

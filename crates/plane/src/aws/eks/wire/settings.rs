@@ -6,7 +6,7 @@ use awswire::dto::eks as dto;
 use eks::operations::{ConfigChange, NewCluster};
 use eks::{
     AccessConfig, AuthenticationMode, EksError, EncryptionConfig, EncryptionProvider, LogSetup,
-    Settings,
+    NetworkConfig, Settings,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -30,12 +30,7 @@ pub(crate) fn new_cluster(asked: dto::CreateClusterRequest) -> Result<NewCluster
     let mut settings = Settings::default();
     set_vpc(&asked.resources_vpc_config, &mut settings);
     if let Some(network) = &asked.kubernetes_network_config {
-        let place = &mut settings.kubernetes_network_config;
-        set(
-            &mut place.service_ipv4_cidr,
-            network.service_ipv4_cidr.clone(),
-        );
-        set(&mut place.ip_family, network.ip_family.clone());
+        settings.kubernetes_network_config = network_config(network)?;
     }
     if let Some(rows) = log_rows(asked.logging) {
         settings.logging = settings.logging.with(&rows);
@@ -69,6 +64,17 @@ pub(crate) fn new_cluster(asked: dto::CreateClusterRequest) -> Result<NewCluster
         issuer: None,
         endpoint: None,
     })
+}
+
+fn network_config(asked: &dto::KubernetesNetworkConfigRequest) -> Result<NetworkConfig, AwsError> {
+    refuse_unbuilt(&[("ipFamily ipv6", asked.ip_family.as_deref() == Some("ipv6"))])?;
+    let mut network = NetworkConfig::default();
+    let block = asked.service_ipv4_cidr.as_deref().map(str::parse);
+    set(
+        &mut network.service_ipv4_cidr,
+        block.transpose().map_err(refused)?,
+    );
+    Ok(network)
 }
 
 /// Reads UpdateClusterConfig.

@@ -99,7 +99,7 @@ fn vpc_config(cluster: &Cluster) -> dto::VpcConfigResponse {
 fn network_config(settings: &Settings) -> dto::KubernetesNetworkConfigResponse {
     let network = &settings.kubernetes_network_config;
     dto::KubernetesNetworkConfigResponse {
-        service_ipv4_cidr: Some(network.service_ipv4_cidr.clone()),
+        service_ipv4_cidr: Some(network.service_ipv4_cidr.to_string()),
         ip_family: Some(network.ip_family.clone()),
         ..dto::KubernetesNetworkConfigResponse::default()
     }
