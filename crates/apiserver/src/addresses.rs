@@ -4,6 +4,7 @@
 //! the ledger: of two who chose by the same state one commits, and the other chooses anew. No packet
 //! reaches such an address; it is there for those who wait for it, and names the Service.
 
+use crate::published::is_published;
 use crate::registry::ResourceDef;
 use crate::server::ApiServer;
 use objects::status::FieldError;
@@ -76,7 +77,12 @@ impl ServiceNetwork {
     fn has(self, address: Ipv4Addr) -> bool {
         u32::from(address)
             .checked_sub(self.first)
-            .is_some_and(|at| at > OF_THE_API && at < self.size() - 1)
+            .is_some_and(|at| at >= OF_THE_API && at < self.size() - 1)
+    }
+
+    /// The address that the Service of the API itself has.
+    pub(crate) fn of_the_api(self) -> Ipv4Addr {
+        Ipv4Addr::from(self.first + OF_THE_API)
     }
 
     /// A free address, looked for from a chance place on.
@@ -167,6 +173,9 @@ impl ApiServer {
         let found = self.records.list(of, &range, None).await;
         let found = found.map_err(|why| Status::internal_error(&why.to_string()))?;
         let mut taken = Taken::default();
+        if !is_published(but) {
+            taken.addresses.insert(self.parts.services.of_the_api());
+        }
         for (_, record) in found.records {
             let service = record.read(of);
             if (service.namespace(), service.name()) != (but.namespace(), but.name()) {
@@ -388,7 +397,8 @@ mod tests {
             assert!(taken.insert(free), "{free}");
         }
         assert_eq!(taken.len(), 253);
-        for edge in ["10.0.0.0", "10.0.0.1", "10.0.0.255", "10.0.1.2"] {
+        assert!(!taken.contains(&network.of_the_api()));
+        for edge in ["10.0.0.0", "10.0.0.255", "10.0.1.2"] {
             assert!(!network.has(edge.parse().unwrap()), "{edge}");
         }
     }

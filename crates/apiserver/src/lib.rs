@@ -9,6 +9,7 @@ mod service;
 
 mod path;
 mod permit;
+mod published;
 mod query;
 mod user;
 

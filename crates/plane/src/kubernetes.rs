@@ -43,6 +43,7 @@ use oidc::Lifetime;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use store::{Range, Transaction};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -54,6 +55,8 @@ pub use node::PodHost;
 
 /// Connections of one cluster at a time.
 const CONNECTIONS_MAX: usize = 4_096;
+/// How often it is looked whether the Service of an API still says where it is.
+const PUBLISHED_AGAIN: Duration = Duration::from_secs(10);
 /// Keys deleted with one commit when a cluster goes.
 const DELETED_AT_ONCE: usize = 1_000;
 
@@ -183,7 +186,8 @@ impl Kubernetes {
         let host = self.host();
         let tls = authority.server_config(host).map_err(|why| failed(&why))?;
         let administrator = authority.administrator().map_err(|why| failed(&why))?;
-        let endpoint = format!("https://{}", SocketAddr::new(host, port));
+        let at = SocketAddr::new(host, port);
+        let endpoint = format!("https://{at}");
         self.publish(&cluster.arn, &endpoint).await?;
         let store = Arc::clone(self.worlds.store());
         let objects = Objects::new(store, &place(&cluster.arn), parts::seal(&self.worlds));
@@ -198,12 +202,15 @@ impl Kubernetes {
         let client = server.client(apiserver::user("system:apiserver", &[apiserver::MASTERS]));
         let settled = roles::settle(&client).await;
         settled.map_err(|why| failed(&why))?;
+        let published = server.publish(at).await;
+        published.map_err(|why| failed(&why))?;
         let mut tasks = JoinSet::new();
+        tasks.spawn(keep_published(Arc::clone(&server), at));
         tasks.spawn(roles::keep_gathered(client.clone()));
         tasks.spawn(notes.keep(client));
         let place = node::Place {
             cluster,
-            api: SocketAddr::new(host, port),
+            api: at,
             aws: SocketAddr::new(host, self.address.port()),
             folder: self.folder.path(),
             volatile: &self.volatile,
@@ -301,6 +308,15 @@ impl Running {
     async fn end(self) {
         self.listening.abort();
         self.at_work.end().await;
+    }
+}
+
+/// Mends what says where the API is, whoever changed it.
+async fn keep_published(server: Arc<ApiServer>, at: SocketAddr) {
+    loop {
+        tokio::time::sleep(PUBLISHED_AGAIN).await;
+        // What cannot be written now is written at the next turn.
+        let _ = server.publish(at).await;
     }
 }
 
