@@ -4,6 +4,7 @@
 //! A change of an object only says what to look at; what is decided about is read from the API then.
 //! So no controller acts on a state that its own last act has made old.
 
+mod available;
 mod cron_job;
 mod daemon_set;
 mod deployment;

@@ -1,5 +1,6 @@
 //! DaemonSets: one Pod on each node that suits.
 
+use super::available::{ReadyFor, is_ready};
 use super::desk::Telling;
 use super::queue::{Queue, controller_of, feed};
 use super::revision::{self, Revisions};
@@ -8,8 +9,10 @@ use super::{Desk, pod_of};
 use crate::api::{Refused, resources};
 use crate::cache::{Key, key_of};
 use crate::object;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 const TELLING: Telling = Telling::of("daemonset-controller");
 
@@ -30,10 +33,26 @@ struct Plan {
     create: Vec<String>,
     delete: Vec<String>,
     status: Value,
+    /// When a Pod becomes available though nothing changes.
+    look_again: Option<Duration>,
+}
+
+/// A DaemonSet as it stands: the nodes that suit it, and its Pods on each node.
+struct Standing<'s> {
+    suitable: Vec<&'s str>,
+    on: BTreeMap<&'s str, Vec<&'s Value>>,
+    revisions: &'s Revisions,
+    ready_for: ReadyFor,
 }
 
 /// Compares the nodes that suit a DaemonSet with the Pods that it manages.
-fn decide(set: &Value, nodes: &[Value], pods: &[Value], revisions: &Revisions) -> Plan {
+fn decide(
+    set: &Value,
+    nodes: &[Value],
+    pods: &[Value],
+    revisions: &Revisions,
+    now: Timestamp,
+) -> Plan {
     let template = pod_for(set, "", revisions);
     let suitable = nodes.iter().filter(|node| suits(&template, node));
     let suitable: Vec<_> = suitable.map(object::name).collect();
@@ -41,19 +60,27 @@ fn decide(set: &Value, nodes: &[Value], pods: &[Value], revisions: &Revisions) -
     for pod in pods {
         on.entry(node_of(pod)).or_default().push(pod);
     }
+    let standing = Standing {
+        suitable,
+        on,
+        revisions,
+        ready_for: ReadyFor::of(set, now),
+    };
     let mut plan = Plan {
-        status: status(set, &suitable, &on, revisions),
+        status: standing.status(set),
+        look_again: standing.ready_for.next(pods),
         ..Plan::default()
     };
+    let Standing { suitable, on, .. } = &standing;
     if object::is_being_deleted(set) {
         return plan;
     }
-    for node in &suitable {
+    for node in suitable {
         if !on.contains_key(node) {
             plan.create.push((*node).to_owned());
         }
     }
-    for (node, pods) in &on {
+    for (node, pods) in on {
         let standing = pods.iter().filter(|pod| !object::is_being_deleted(pod));
         let is_wanted = suitable.contains(node);
         let ended =
@@ -65,42 +92,69 @@ fn decide(set: &Value, nodes: &[Value], pods: &[Value], revisions: &Revisions) -
             .extend(surplus.map(|(_, pod)| object::name(pod).to_owned()));
     }
     if set["spec"]["updateStrategy"]["type"] != "OnDelete" {
-        plan.delete.extend(outdated(set, &suitable, &on, revisions));
+        plan.delete.extend(standing.outdated(set));
     }
     plan.delete.sort();
     plan.delete.dedup();
     plan
 }
 
-/// The Pods of an older template that may go now: so many that `maxUnavailable` are missing at most.
-fn outdated(
-    set: &Value,
-    suitable: &[&str],
-    on: &BTreeMap<&str, Vec<&Value>>,
-    revisions: &Revisions,
-) -> Vec<String> {
-    let most = &set["spec"]["updateStrategy"]["rollingUpdate"]["maxUnavailable"];
-    let most = share(most, suitable.len()).max(1);
-    let first = |node: &&str| on.get(node).and_then(|pods| pods.first()).copied();
-    let (mut going, mut missing) = (Vec::new(), 0);
-    for node in suitable {
-        match first(node) {
-            Some(pod) if revision::of(pod) != revisions.update && !is_ready(pod) => {
-                // What does not stand anyway costs nothing.
+impl Standing<'_> {
+    /// The one Pod that counts on a node.
+    fn first(&self, node: &str) -> Option<&Value> {
+        self.on.get(node)?.first().copied()
+    }
+
+    fn is_old(&self, pod: &Value) -> bool {
+        revision::of(pod) != self.revisions.update
+    }
+
+    /// The Pods of an older template that may go now: so many that `maxUnavailable` are missing at most.
+    fn outdated(&self, set: &Value) -> Vec<String> {
+        let most = &set["spec"]["updateStrategy"]["rollingUpdate"]["maxUnavailable"];
+        let most = share(most, self.suitable.len()).max(1);
+        let (mut going, mut old, mut missing) = (Vec::new(), Vec::new(), 0);
+        for node in &self.suitable {
+            let Some(pod) = self.first(node) else {
                 missing += 1;
-                if !object::is_being_deleted(pod) {
-                    going.push(object::name(pod).to_owned());
+                continue;
+            };
+            match (self.ready_for.is_available(pod), self.is_old(pod)) {
+                (true, true) => old.push(pod),
+                (true, false) => {}
+                (false, is_old) => {
+                    missing += 1;
+                    // What does not stand anyway costs nothing.
+                    if is_old && !object::is_being_deleted(pod) {
+                        going.push(pod);
+                    }
                 }
             }
-            Some(pod) if is_ready(pod) => {}
-            Some(_) | None => missing += 1,
         }
+        old.truncate(most.saturating_sub(missing));
+        going.extend(old);
+        let names = going.into_iter().map(object::name);
+        names.map(str::to_owned).collect()
     }
-    let old = suitable.iter().filter_map(first);
-    let old = old.filter(|pod| is_ready(pod) && revision::of(pod) != revisions.update);
-    let old = old.take(most.saturating_sub(missing));
-    going.extend(old.map(|pod| object::name(pod).to_owned()));
-    going
+
+    fn status(&self, set: &Value) -> Value {
+        let placed = self.suitable.iter().filter_map(|node| self.first(node));
+        let placed: Vec<_> = placed.collect();
+        let count =
+            |counts: &dyn Fn(&Value) -> bool| placed.iter().filter(|pod| counts(pod)).count();
+        let available = count(&|pod| self.ready_for.is_available(pod));
+        let misplaced = self.on.keys().filter(|node| !self.suitable.contains(node));
+        json!({
+            "currentNumberScheduled": placed.len(),
+            "desiredNumberScheduled": self.suitable.len(),
+            "numberMisscheduled": misplaced.count(),
+            "numberReady": count(&is_ready),
+            "numberAvailable": available,
+            "numberUnavailable": self.suitable.len() - available,
+            "updatedNumberScheduled": count(&|pod| !self.is_old(pod)),
+            "observedGeneration": object::number(set, "/metadata/generation"),
+        })
+    }
 }
 
 /// A number, or a share in percent, rounded up.
@@ -116,38 +170,9 @@ fn share(of: &Value, all: usize) -> usize {
     }
 }
 
-fn is_ready(pod: &Value) -> bool {
-    object::condition(pod, "Ready") == "True" && !object::is_being_deleted(pod)
-}
-
 /// The node of a Pod, or the one that it is made for.
 fn node_of(pod: &Value) -> &str {
     object::text(pod, "/spec/nodeName")
-}
-
-fn status(
-    set: &Value,
-    suitable: &[&str],
-    on: &BTreeMap<&str, Vec<&Value>>,
-    revisions: &Revisions,
-) -> Value {
-    let first = |node: &&str| on.get(node).and_then(|pods| pods.first()).copied();
-    let placed: Vec<_> = suitable.iter().filter_map(first).collect();
-    let ready = placed.iter().filter(|pod| is_ready(pod)).count();
-    let updated = placed
-        .iter()
-        .filter(|pod| revision::of(pod) == revisions.update);
-    let misplaced = on.keys().filter(|node| !suitable.contains(node)).count();
-    json!({
-        "currentNumberScheduled": placed.len(),
-        "desiredNumberScheduled": suitable.len(),
-        "numberMisscheduled": misplaced,
-        "numberReady": ready,
-        "numberAvailable": ready,
-        "numberUnavailable": suitable.len() - ready,
-        "updatedNumberScheduled": updated.count(),
-        "observedGeneration": object::number(set, "/metadata/generation"),
-    })
 }
 
 /// A Pod for a node.
@@ -193,17 +218,17 @@ pub(super) async fn control(desk: Desk) {
             continue;
         }
         let looked = reconcile(&desk, &key).await;
-        queue.after(key, looked.map(|()| None));
+        queue.after(key, looked);
     }
 }
 
-async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<(), Refused> {
+async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<Option<Duration>, Refused> {
     let sets = resources::DAEMON_SETS;
     let set = desk.api.get(sets.clone(), namespace, name).await?;
     let pods = desk.managed_by(&set, resources::PODS).await?;
     let nodes = desk.api.list(resources::NODES, "").await?;
     let revisions = revision::settle(desk, &sets, &set).await?;
-    let plan = decide(&set, &nodes, &pods, &revisions);
+    let plan = decide(&set, &nodes, &pods, &revisions, desk.now());
     let about = (&sets, &set);
     desk.write_status(about, &plan.status).await?;
     for pod in plan.delete {
@@ -213,7 +238,7 @@ async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<(), Refused> 
         let pod = pod_for(&set, &node, &revisions);
         desk.make_pod(&TELLING, about, pod).await?;
     }
-    Ok(())
+    Ok(plan.look_again)
 }
 
 #[cfg(test)]
@@ -223,6 +248,11 @@ async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<(), Refused> 
 )]
 mod tests {
     use super::*;
+
+    fn decide(set: &Value, nodes: &[Value], pods: &[Value], revisions: &Revisions) -> Plan {
+        let now = Timestamp::from_second(100).unwrap();
+        super::decide(set, nodes, pods, revisions, now)
+    }
 
     fn nodes(names: &str) -> Vec<Value> {
         let node = |name: &str| {
@@ -296,6 +326,28 @@ mod tests {
         assert_eq!(decided(&set, "a b c", "a* b* c*"), "a*0 b*1");
         set["spec"]["updateStrategy"] = json!({"type": "OnDelete"});
         assert_eq!(decided(&set, "a b c", "a* b* c*"), "");
+    }
+
+    #[test]
+    fn a_new_pod_must_be_ready_for_a_while_before_the_next_old_one_goes() {
+        let revisions = Revisions::of_names("old", "new");
+        let mut set = set(json!({}));
+        set["spec"]["minReadySeconds"] = json!(10);
+        for (ready_since, gone) in [
+            ("1970-01-01T00:01:35Z", ""),
+            ("1970-01-01T00:01:30Z", "b*1"),
+        ] {
+            let mut pods = pods("a b*");
+            pods[0]["status"]["conditions"][0]["lastTransitionTime"] = json!(ready_since);
+            pods[1]["status"]["conditions"][0]["lastTransitionTime"] =
+                json!("1970-01-01T00:00:00Z");
+            let plan = decide(&set, &nodes("a b"), &pods, &revisions);
+            assert_eq!(plan.delete.join(" "), gone, "{ready_since}");
+            assert_eq!(plan.look_again.is_some(), gone.is_empty());
+            let available = if gone.is_empty() { 1 } else { 2 };
+            assert_eq!(plan.status["numberAvailable"], available);
+            assert_eq!(plan.status["numberReady"], 2);
+        }
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! ReplicaSets: as many Pods as they say.
 
+use super::available::{ReadyFor, is_ready};
 use super::desk::Telling;
 use super::queue::{Queue, controller_of, feed};
 use super::{Desk, pod_of};
 use crate::api::{Refused, resources};
 use crate::cache::{Key, key_of};
 use crate::object;
+use jiff::Timestamp;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const TELLING: Telling = Telling::of("replicaset-controller");
 
@@ -19,14 +22,17 @@ struct Plan {
     create: usize,
     delete: Vec<String>,
     status: Value,
+    /// When a Pod becomes available though nothing changes.
+    look_again: Option<Duration>,
 }
 
 /// Compares what a ReplicaSet wants with the Pods that it manages.
-fn decide(replica_set: &Value, pods: &[Value]) -> Plan {
+fn decide(replica_set: &Value, pods: &[Value], now: Timestamp) -> Plan {
     let active: Vec<_> = pods.iter().filter(|pod| is_active(pod)).collect();
     let wanted = usize::try_from(object::number(replica_set, "/spec/replicas")).unwrap_or(0);
     let mut plan = Plan {
-        status: status(replica_set, &active),
+        status: status(replica_set, &active, now),
+        look_again: ReadyFor::of(replica_set, now).next(active.iter().copied()),
         ..Plan::default()
     };
     if object::is_being_deleted(replica_set) {
@@ -59,16 +65,15 @@ fn rank(pod: &Value) -> (bool, bool, bool, std::cmp::Reverse<&str>, &str) {
     )
 }
 
-fn status(replica_set: &Value, active: &[&Value]) -> Value {
-    let ready = active
-        .iter()
-        .filter(|pod| object::condition(pod, "Ready") == "True")
-        .count();
+fn status(replica_set: &Value, active: &[&Value], now: Timestamp) -> Value {
+    let ready_for = ReadyFor::of(replica_set, now);
+    let ready = active.iter().filter(|pod| is_ready(pod));
+    let available = active.iter().filter(|pod| ready_for.is_available(pod));
     json!({
         "replicas": active.len(),
         "fullyLabeledReplicas": active.len(),
-        "readyReplicas": ready,
-        "availableReplicas": ready,
+        "readyReplicas": ready.count(),
+        "availableReplicas": available.count(),
         "observedGeneration": object::number(replica_set, "/metadata/generation"),
     })
 }
@@ -88,17 +93,17 @@ pub(super) async fn control(desk: Desk) {
     loop {
         let key = queue.next().await;
         let looked = reconcile(&desk, &key).await;
-        queue.after(key, looked.map(|()| None));
+        queue.after(key, looked);
     }
 }
 
-async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<(), Refused> {
+async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<Option<Duration>, Refused> {
     let set = desk
         .api
         .get(resources::REPLICA_SETS, namespace, name)
         .await?;
     let pods = desk.managed_by(&set, resources::PODS).await?;
-    let plan = decide(&set, &pods);
+    let plan = decide(&set, &pods, desk.now());
     let about = (&resources::REPLICA_SETS, &set);
     desk.write_status(about, &plan.status).await?;
     for pod in plan.delete {
@@ -108,12 +113,16 @@ async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<(), Refused> 
         let pod = pod_of(about.0, about.1, &set["spec"]["template"]);
         desk.make_pod(&TELLING, about, pod).await?;
     }
-    Ok(())
+    Ok(plan.look_again)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn decide(set: &Value, pods: &[Value]) -> Plan {
+        super::decide(set, pods, Timestamp::UNIX_EPOCH)
+    }
 
     fn set(replicas: i64) -> Value {
         json!({"metadata": {"name": "web", "generation": 2}, "spec": {"replicas": replicas}})

@@ -1,5 +1,6 @@
 //! StatefulSets: Pods with numbers, that come one after the other and keep their names.
 
+use super::available::{ReadyFor, is_ready};
 use super::desk::Telling;
 use super::queue::{Queue, controller_of, feed};
 use super::revision::{self, Revisions};
@@ -7,7 +8,9 @@ use super::{Desk, Severity, pod_of};
 use crate::api::{Refused, resources};
 use crate::cache::{Key, key_of};
 use crate::object;
+use jiff::Timestamp;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const TELLING: Telling = Telling {
     component: "statefulset-controller",
@@ -29,19 +32,24 @@ struct Plan {
     create: Vec<(u64, bool)>,
     delete: Vec<String>,
     status: Value,
+    /// When a Pod becomes available though nothing changes.
+    look_again: Option<Duration>,
 }
 
 /// Compares what a StatefulSet wants with the Pods that it manages.
 ///
 /// One thing at a time, unless its Pods may be managed in parallel: a Pod comes when all before it are
-/// ready, goes when all after it are gone, and is replaced when all after it are.
-fn decide(set: &Value, pods: &[Value], revisions: &Revisions) -> Plan {
+/// available, goes when all after it are gone, and is replaced when all after it are.
+fn decide(set: &Value, pods: &[Value], revisions: &Revisions, now: Timestamp) -> Plan {
+    let ready_for = ReadyFor::of(set, now);
+    let is_available = |pod: &Value| ready_for.is_available(pod);
     let wanted = number(set, "/spec/replicas", 1);
     let first = number(set, "/spec/ordinals/start", 0);
     let last = first.saturating_add(wanted);
     let numbered = |number: u64| pods.iter().find(|pod| ordinal(set, pod) == Some(number));
     let mut plan = Plan {
-        status: status(set, pods, revisions),
+        status: status(set, pods, revisions, ready_for),
+        look_again: ready_for.next(pods),
         ..Plan::default()
     };
     if object::is_being_deleted(set) {
@@ -53,7 +61,7 @@ fn decide(set: &Value, pods: &[Value], revisions: &Revisions) -> Plan {
         match numbered(number) {
             None => plan.create.push((number, is_new(number))),
             Some(pod) if has_ended(pod) => plan.delete.push(object::name(pod).to_owned()),
-            Some(pod) if is_ready(pod) => continue,
+            Some(pod) if is_available(pod) => continue,
             Some(_) => {}
         }
         if !is_parallel {
@@ -71,7 +79,7 @@ fn decide(set: &Value, pods: &[Value], revisions: &Revisions) -> Plan {
         .collect();
     surplus.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
     let at_once = if is_parallel { surplus.len() } else { 1 };
-    let all_stand = (first..last).all(|number| numbered(number).is_some_and(is_ready));
+    let all_stand = (first..last).all(|number| numbered(number).is_some_and(is_available));
     if is_parallel || all_stand || surplus.iter().any(|(_, pod)| object::is_being_deleted(pod)) {
         let going = surplus.iter().take(at_once);
         let going = going.filter(|(_, pod)| !object::is_being_deleted(pod));
@@ -83,7 +91,7 @@ fn decide(set: &Value, pods: &[Value], revisions: &Revisions) -> Plan {
     }
     if set["spec"]["updateStrategy"]["type"] != "OnDelete" {
         plan.delete
-            .extend(outdated(set, first..last, pods, revisions));
+            .extend(outdated(set, first..last, pods, revisions, ready_for));
     }
     plan
 }
@@ -94,6 +102,7 @@ fn outdated(
     numbers: std::ops::Range<u64>,
     pods: &[Value],
     revisions: &Revisions,
+    ready_for: ReadyFor,
 ) -> Option<String> {
     let from = update_from(set, numbers.start);
     for number in numbers.rev().filter(|number| *number >= from) {
@@ -104,7 +113,7 @@ fn outdated(
         if revision::of(pod) != revisions.update {
             return Some(object::name(pod).to_owned());
         }
-        if !is_ready(pod) {
+        if !ready_for.is_available(pod) {
             return None;
         }
     }
@@ -136,11 +145,7 @@ fn has_ended(pod: &Value) -> bool {
     matches!(phase, "Succeeded" | "Failed") && !object::is_being_deleted(pod)
 }
 
-fn is_ready(pod: &Value) -> bool {
-    object::condition(pod, "Ready") == "True" && !object::is_being_deleted(pod)
-}
-
-fn status(set: &Value, pods: &[Value], revisions: &Revisions) -> Value {
+fn status(set: &Value, pods: &[Value], revisions: &Revisions, ready_for: ReadyFor) -> Value {
     let count = |counts: &dyn Fn(&Value) -> bool| pods.iter().filter(|pod| counts(pod)).count();
     let of = |wanted: &str| count(&|pod: &Value| revision::of(pod) == wanted);
     let ready = count(&is_ready);
@@ -157,7 +162,7 @@ fn status(set: &Value, pods: &[Value], revisions: &Revisions) -> Value {
         "observedGeneration": object::number(set, "/metadata/generation"),
         "replicas": pods.len(),
         "readyReplicas": ready,
-        "availableReplicas": ready,
+        "availableReplicas": count(&|pod: &Value| ready_for.is_available(pod)),
         "currentReplicas": of(current),
         "updatedReplicas": updated,
         "currentRevision": current,
@@ -198,37 +203,37 @@ pub(super) async fn control(desk: Desk) {
     loop {
         let key = queue.next().await;
         let looked = reconcile(&desk, &key).await;
-        queue.after(key, looked.map(|()| None));
+        queue.after(key, looked);
     }
 }
 
-async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<(), Refused> {
+async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<Option<Duration>, Refused> {
     let sets = resources::STATEFUL_SETS;
     let set = desk.api.get(sets.clone(), namespace, name).await?;
     let pods = desk.managed_by(&set, resources::PODS).await?;
     let revisions = revision::settle(desk, &sets, &set).await?;
-    let plan = decide(&set, &pods, &revisions);
+    let plan = decide(&set, &pods, &revisions, desk.now());
     let about = (&sets, &set);
     desk.write_status(about, &plan.status).await?;
     for pod in plan.delete {
         desk.end_pod(&TELLING, about, &pod).await?;
     }
     if plan.create.is_empty() {
-        return Ok(());
+        return Ok(plan.look_again);
     }
     if !object::items(&set, "/spec/volumeClaimTemplates").is_empty() {
         let text = "volumeClaimTemplates are not built: there are no persistent volumes here; use \
                     emptyDir or hostPath volumes in the template";
         let kind = (Severity::Warning, "FailedCreate");
         desk.tell(TELLING.component, about, kind, text.to_owned());
-        return Ok(());
+        return Ok(plan.look_again);
     }
     for (number, is_new) in plan.create {
         let (revision, template) = revisions.chosen(is_new, &set);
         let pod = pod(&set, number, revision, template);
         desk.make_pod(&TELLING, about, pod).await?;
     }
-    Ok(())
+    Ok(plan.look_again)
 }
 
 #[cfg(test)]
@@ -238,6 +243,10 @@ async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<(), Refused> 
 )]
 mod tests {
     use super::*;
+
+    fn decide(set: &Value, pods: &[Value], revisions: &Revisions) -> Plan {
+        super::decide(set, pods, revisions, Timestamp::UNIX_EPOCH)
+    }
 
     fn set(replicas: u64, more: Value) -> Value {
         let mut set = json!({"metadata": {"name": "db"}, "spec": {"replicas": replicas}});
@@ -289,6 +298,25 @@ mod tests {
         ] {
             assert_eq!(decided(&set(replicas, json!({})), pods), expected, "{pods}");
         }
+    }
+
+    #[test]
+    fn the_next_pod_waits_until_the_one_before_has_been_ready_for_a_while() {
+        let set = set(2, json!({"minReadySeconds": 5}));
+        let mut pods = pods("0");
+        let revisions = Revisions::of_names("new", "new");
+        let since = |second: i64| json!(Timestamp::from_second(second).unwrap().to_string());
+        pods[0]["status"]["conditions"][0]["lastTransitionTime"] = since(-4);
+        let plan = decide(&set, &pods, &revisions);
+        assert_eq!(
+            (plan.create.len(), plan.look_again),
+            (0, Some(Duration::from_secs(1)))
+        );
+        assert_eq!(plan.status["readyReplicas"], 1);
+        assert_eq!(plan.status["availableReplicas"], 0);
+        pods[0]["status"]["conditions"][0]["lastTransitionTime"] = since(-5);
+        let plan = decide(&set, &pods, &revisions);
+        assert_eq!((plan.create.len(), plan.look_again), (1, None));
     }
 
     #[test]
