@@ -16,7 +16,7 @@ use crate::shown::{self, Look};
 use crate::subresource::{How, View};
 use crate::watch::{Opened, Watching};
 use crate::write::{Decided, Writer, Written};
-use crate::{list, pod};
+use crate::{eviction, list, pod};
 use http::header::{ACCEPT, USER_AGENT};
 use http::{Request, StatusCode, request};
 use hyper::body::Incoming;
@@ -62,7 +62,7 @@ fn offer(target: &Target<'_>) -> Offer {
 
 /// A permitted request about objects, and how its sender wants them shown.
 struct Call<'c> {
-    server: &'c ApiServer,
+    server: &'c Arc<ApiServer>,
     target: Target<'c>,
     head: &'c request::Parts,
     query: &'c Query,
@@ -106,7 +106,7 @@ impl Call<'_> {
 
     async fn watch(&self) -> Result<Answer, Status> {
         let options = ListOptions::of(self.query, true)?;
-        let ApiServer { records, hubs, .. } = self.server;
+        let ApiServer { records, hubs, .. } = &**self.server;
         let surroundings = &self.server.parts.surroundings;
         let chance = u64::from(surroundings.random()[0]);
         let lasts = WATCH_SECONDS + WATCH_SECONDS * chance / 256;
@@ -302,14 +302,17 @@ impl ApiServer {
 
     /// Answers what is asked and kept by nobody.
     pub(crate) async fn question(
-        &self,
+        self: &Arc<Self>,
         target: &Target<'_>,
         object: Object,
         writer: &Writer,
     ) -> Result<Object, Status> {
         match target.how() {
             Some(How::Bind) => pod::bind(self, target, &object, writer).await,
-            Some(How::Evict) => pod::evict(self, target, &object).await,
+            Some(How::Evict) => {
+                let is_dry = writer.options.dry_run;
+                eviction::evict(self, target, &object, is_dry).await
+            }
             _ => {
                 let parent = match target.subresource {
                     Some(_) => Some(self.present(target).await?),

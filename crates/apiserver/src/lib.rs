@@ -39,6 +39,7 @@ mod records;
 mod answer;
 mod body;
 mod discovery;
+mod eviction;
 mod negotiation;
 mod shown;
 

@@ -1,8 +1,6 @@
-//! What only pods have: a node to be bound to, and a budget before they are evicted.
+//! What only pods have: a node to be bound to.
 
-use crate::delete::{DeleteOptions, Deleted};
 use crate::metadata::time_text;
-use crate::query::Query;
 use crate::server::{ApiServer, Target};
 use crate::write::Writer;
 use objects::{Object, Status};
@@ -57,25 +55,8 @@ fn bound(pod: &Object, node: &str, now: &str) -> Object {
     pod
 }
 
-/// Evicts a pod: a deletion that a disruption budget could refuse. No budgets are served, so none does.
-pub(crate) async fn evict(
-    server: &ApiServer,
-    target: &Target<'_>,
-    eviction: &Object,
-) -> Result<Object, Status> {
-    let asked = eviction
-        .get(&["deleteOptions"])
-        .cloned()
-        .unwrap_or_else(|| json!({}));
-    let asked = Object::from_value(asked).unwrap_or_default();
-    let options = DeleteOptions::of(Some(&asked), &Query::default())?;
-    match server.delete(target, &options).await? {
-        Deleted::Ending(_) | Deleted::Gone(_) => Ok(answered(Status::success())),
-    }
-}
-
 /// A status in the place of an object.
-fn answered(status: Status) -> Object {
+pub(crate) fn answered(status: Status) -> Object {
     let value = serde_json::to_value(status).unwrap_or_default();
     Object::from_value(value).unwrap_or_default()
 }

@@ -3,6 +3,7 @@
 //! Structure and types are the decoder's matter; these are the rules behind them, for the kinds whose
 //! users meet them. An object comes here with its defaults filled in.
 
+mod budget;
 mod config;
 mod container;
 mod faults;
@@ -86,6 +87,7 @@ fn check_kind(group: &str, kind: &str, object: &Value, faults: &mut Faults) {
         }
         ("authentication.k8s.io", "TokenRequest") => check_token_request(spec, faults),
         ("autoscaling", "Scale") => faults.not_negative(SPEC.child("replicas"), &spec["replicas"]),
+        ("policy", "PodDisruptionBudget") => budget::check(spec, faults),
         ("coordination.k8s.io", "Lease") => check_lease(spec, faults),
         _ => {}
     }

@@ -9,6 +9,7 @@ mod cron_job;
 mod daemon_set;
 mod deployment;
 mod desk;
+mod disruption;
 mod endpoints;
 mod garbage;
 mod job;
@@ -79,6 +80,7 @@ impl Controllers {
         tasks.spawn(daemon_set::control(desk.clone()));
         tasks.spawn(job::control(desk.clone()));
         tasks.spawn(cron_job::control(desk.clone()));
+        tasks.spawn(disruption::control(desk.clone()));
         tasks.spawn(endpoints::control(desk.clone()));
         tasks.spawn(garbage::collect(desk));
         Self { _tasks: tasks }
@@ -114,6 +116,19 @@ fn pod_of(resource: &Resource, owner: &Value, template: &Value) -> Value {
         },
         "spec": template["spec"],
     }))
+}
+
+/// A number, or a share in percent, rounded up.
+fn share(of: &Value, all: usize) -> usize {
+    let percent = of.as_str().and_then(|text| text.strip_suffix('%'));
+    match (
+        of.as_u64(),
+        percent.and_then(|text| text.parse::<usize>().ok()),
+    ) {
+        (Some(number), _) => usize::try_from(number).unwrap_or(usize::MAX),
+        (None, Some(percent)) => (all * percent).div_ceil(100),
+        (None, None) => 1,
+    }
 }
 
 /// Whether what was refused is past mending: the object is gone, or goes with its namespace, or has

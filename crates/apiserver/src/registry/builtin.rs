@@ -167,8 +167,7 @@ fn others() -> Vec<ResourceDef> {
         )
         .short("pdb")
         .status()
-        .generation()
-        .kept_only("evictions do not heed it"),
+        .generation(),
         rbac("clusterrolebindings", "ClusterRoleBinding").cluster(),
         rbac("clusterroles", "ClusterRole").cluster(),
         rbac("rolebindings", "RoleBinding"),

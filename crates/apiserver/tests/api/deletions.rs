@@ -216,3 +216,59 @@ async fn an_eviction_is_a_deletion() {
     );
     assert_eq!(api.get(&format!("{PODS}/p")).await.code, 404);
 }
+
+#[tokio::test]
+async fn an_eviction_takes_from_its_budget_and_is_refused_when_nothing_is_left() {
+    let api = Api::start().await;
+    for name in ["a", "b"] {
+        let pod = json!({
+            "metadata": {"name": name, "labels": {"app": "web"}},
+            "spec": {"nodeName": "n", "containers": [{"name": "c", "image": "i"}]},
+        });
+        api.post(PODS, &pod).await.ok();
+        let running = json!({"status": {
+            "phase": "Running",
+            "conditions": [{"type": "Ready", "status": "True"}],
+        }});
+        let path = format!("{PODS}/{name}/status");
+        api.send("PATCH", &path, MERGE, &running.to_string())
+            .await
+            .ok();
+    }
+    let budgets = "/apis/policy/v1/namespaces/default/poddisruptionbudgets";
+    let budget = json!({
+        "metadata": {"name": "web"},
+        "spec": {"minAvailable": 1, "selector": {"matchLabels": {"app": "web"}}},
+    });
+    api.post(budgets, &budget).await.ok();
+    let evict = async |name: &str| {
+        let eviction =
+            json!({"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name}});
+        api.post(&format!("{PODS}/{name}/eviction"), &eviction)
+            .await
+    };
+    let refused = "Cannot evict pod as it would violate the pod's disruption budget.";
+    evict("a").await.refused(429, refused);
+    let counted = json!({"status": {"observedGeneration": 1, "disruptionsAllowed": 1,
+        "currentHealthy": 2, "desiredHealthy": 1, "expectedPods": 2}});
+    let path = format!("{budgets}/web/status");
+    api.send("PATCH", &path, MERGE, &counted.to_string())
+        .await
+        .ok();
+    evict("a").await.ok();
+    let status = api.get(&format!("{budgets}/web")).await.ok()["status"].clone();
+    assert_eq!(status["disruptionsAllowed"], 0);
+    assert!(status["disruptedPods"]["a"].is_string(), "{status}");
+    let over = evict("b").await;
+    over.refused(429, refused);
+    assert_eq!(
+        over.body["details"]["causes"],
+        json!([{"reason": "DisruptionBudget",
+            "message": "The disruption budget web needs 1 healthy pods and has 2 currently"}])
+    );
+    assert!(api.get(&format!("{PODS}/b")).await.ok()["metadata"]["deletionTimestamp"].is_null());
+    let elsewhere =
+        json!({"kind": "Eviction", "apiVersion": "policy/v1", "metadata": {"name": "x"}});
+    let refused = api.post(&format!("{PODS}/b/eviction"), &elsewhere).await;
+    refused.refused(400, "name in URL does not match name in Eviction object");
+}

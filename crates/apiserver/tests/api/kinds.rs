@@ -20,11 +20,6 @@ async fn who_makes_what_nothing_acts_on_is_told_so() {
             }}),
             "a HorizontalPodAutoscaler is kept here, and nothing acts on it: nothing is scaled by it",
         ),
-        (
-            "/apis/policy/v1/namespaces/default/poddisruptionbudgets",
-            json!({"metadata": {"name": "x"}, "spec": {"minAvailable": 1}}),
-            "a PodDisruptionBudget is kept here, and nothing acts on it: evictions do not heed it",
-        ),
     ];
     for (path, object, warning) in rows {
         let made = api.post(path, &object).await;

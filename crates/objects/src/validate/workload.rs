@@ -126,18 +126,8 @@ fn strategy(strategy: &Value, faults: &mut Faults) {
 }
 
 fn rolling_update(rolling: &Value, path: FieldPath<'_>, faults: &mut Faults) {
-    for field in ["maxUnavailable", "maxSurge"] {
-        let (place, amount) = (path.child(field), &rolling[field]);
-        faults.not_negative(place, amount);
-        let Value::String(text) = amount else {
-            continue;
-        };
-        if percent(text).is_none() {
-            let complaint = "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
-            faults.invalid(place, amount, complaint);
-        } else if field == "maxUnavailable" && percent(text) > Some(100) {
-            faults.invalid(place, amount, "must not be greater than 100%");
-        }
+    for (field, percent_max) in [("maxUnavailable", 100), ("maxSurge", u32::MAX)] {
+        amount(path.child(field), &rolling[field], percent_max, faults);
     }
     let is_none =
         |amount: &Value| amount.as_i64() == Some(0) || amount.as_str().and_then(percent) == Some(0);
@@ -148,6 +138,20 @@ fn rolling_update(rolling: &Value, path: FieldPath<'_>, faults: &mut Faults) {
             &rolling["maxUnavailable"],
             complaint,
         );
+    }
+}
+
+/// A number of Pods, or a share of them in percent.
+pub(super) fn amount(path: FieldPath<'_>, amount: &Value, percent_max: u32, faults: &mut Faults) {
+    faults.not_negative(path, amount);
+    let Value::String(text) = amount else {
+        return;
+    };
+    if percent(text).is_none() {
+        let complaint = "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
+        faults.invalid(path, amount, complaint);
+    } else if percent(text) > Some(percent_max) {
+        faults.invalid(path, amount, "must not be greater than 100%");
     }
 }
 

@@ -76,6 +76,9 @@ pub mod resources {
     pub const JOBS: Resource = Resource::of("batch", "Job", "jobs");
     /// CronJobs.
     pub const CRON_JOBS: Resource = Resource::of("batch", "CronJob", "cronjobs");
+    /// PodDisruptionBudgets.
+    pub const DISRUPTION_BUDGETS: Resource =
+        Resource::of("policy", "PodDisruptionBudget", "poddisruptionbudgets");
     /// Leases.
     pub const LEASES: Resource = Resource::of("coordination.k8s.io", "Lease", "leases");
 }

@@ -5,7 +5,7 @@ use super::desk::Telling;
 use super::queue::{Queue, controller_of, feed};
 use super::revision::{self, Revisions};
 use super::scheduler::suits;
-use super::{Desk, pod_of};
+use super::{Desk, pod_of, share};
 use crate::api::{Refused, resources};
 use crate::cache::{Key, key_of};
 use crate::object;
@@ -154,19 +154,6 @@ impl Standing<'_> {
             "updatedNumberScheduled": count(&|pod| !self.is_old(pod)),
             "observedGeneration": object::number(set, "/metadata/generation"),
         })
-    }
-}
-
-/// A number, or a share in percent, rounded up.
-fn share(of: &Value, all: usize) -> usize {
-    let percent = of.as_str().and_then(|text| text.strip_suffix('%'));
-    match (
-        of.as_u64(),
-        percent.and_then(|text| text.parse::<usize>().ok()),
-    ) {
-        (Some(number), _) => usize::try_from(number).unwrap_or(usize::MAX),
-        (None, Some(percent)) => (all * percent).div_ceil(100),
-        (None, None) => 1,
     }
 }
 
