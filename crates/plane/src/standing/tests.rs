@@ -1,6 +1,8 @@
 //! The seed's journey and its wrong variants, decided by real policies (spec/iam-evaluation.md
 //! 3.4 and 3.9).
 
+mod resource_control;
+
 use std::sync::OnceLock;
 
 use iam::operations::{accounts, inline, providers, roles};
