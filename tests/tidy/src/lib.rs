@@ -4,7 +4,7 @@ mod manifests;
 mod sources;
 
 pub use manifests::{FuzzTargets, fuzz_targets, property_of, text_of};
-pub use sources::{paths_named, sources};
+pub use sources::{files_naming, paths_named, sources};
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,7 @@
 //! Our sources as text, and the paths that our documents name.
 
 use crate::{root, text_of};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The sources of each crate under `crates/`, as one text.
@@ -14,6 +14,26 @@ pub fn sources() -> BTreeMap<String, String> {
         (name, text)
     });
     rooms.collect()
+}
+
+/// The files under `crates/`, tests left out, in which one of these words stands.
+#[must_use]
+pub fn files_naming(words: &[&str]) -> BTreeSet<String> {
+    let mut files = Vec::new();
+    for (_, room) in entries(&root().join("crates")) {
+        list(&room.join("src"), &mut files);
+    }
+    files.retain(|file| {
+        let text = text_of(file);
+        words.iter().any(|word| text.contains(word))
+    });
+    let relative = files
+        .iter()
+        .filter_map(|file| file.strip_prefix(root()).ok());
+    relative
+        .map(|file| file.to_string_lossy().into_owned())
+        .filter(|file| !file.ends_with("/tests.rs") && !file.contains("/tests/"))
+        .collect()
 }
 
 /// The paths in a document that begin in one of our folders, each of `{one,other}` by itself.
@@ -50,11 +70,17 @@ fn each_of_braces(path: &str) -> Vec<String> {
 }
 
 fn gather(folder: &Path, text: &mut String) {
+    let mut files = Vec::new();
+    list(folder, &mut files);
+    files.iter().for_each(|file| text.push_str(&text_of(file)));
+}
+
+fn list(folder: &Path, files: &mut Vec<PathBuf>) {
     for (name, path) in entries(folder) {
         if path.is_dir() {
-            gather(&path, text);
+            list(&path, files);
         } else if name.ends_with(".rs") {
-            text.push_str(&text_of(&path));
+            files.push(path);
         }
     }
 }
