@@ -388,7 +388,7 @@ pub(crate) struct KeysRotate {
 
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// The code, such as RC-TRUST-001; none lists them all
+    /// The code of a finding or a failure, such as RC-TRUST-001 or no-plane; none lists them all
     pub(crate) code: Option<String>,
 }
 

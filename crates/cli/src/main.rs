@@ -6,6 +6,7 @@
 
 mod args;
 mod client;
+mod codes;
 mod commands;
 mod config;
 mod environment;

@@ -53,7 +53,7 @@ pub(crate) struct Report {
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
-    /// From a fixed list; scripts may match it.
+    /// One of [`CODES`](crate::codes::CODES); scripts may match it.
     pub(crate) code: &'static str,
     pub(crate) message: String,
     /// What to do about it, one command or sentence each.

@@ -1,6 +1,7 @@
 //! `rolecall explain`: what a stable code means, offline.
 
 use crate::args::Explain;
+use crate::codes::{CODES, meaning};
 use crate::output::{Failure, Outcome, Report};
 use serde_json::json;
 
@@ -12,27 +13,35 @@ pub(super) fn run(flags: &Explain) -> Result<Outcome, Failure> {
 }
 
 fn one(code: &str) -> Result<Outcome, Failure> {
-    let code = code.to_ascii_uppercase();
-    let text = explanation(&code).ok_or_else(|| {
+    let found = all_codes().find(|one| one.eq_ignore_ascii_case(code));
+    let found = found.and_then(|code| Some((code, explanation(code)?)));
+    let (code, text) = found.ok_or_else(|| {
         Failure::usage("no-such-code", format!("there is no code `{code}`"))
             .help("rolecall explain lists them all")
     })?;
     Ok(Outcome::Report(Report {
         data: json!({ "code": code, "explanation": text }),
         text: format!("{code}\n\n{text}"),
-        names: vec![code],
+        names: vec![code.to_owned()],
         refused: false,
     }))
 }
 
 /// Each part knows its own codes.
 fn explanation(code: &str) -> Option<&'static str> {
-    policy::lint::explanation(code).or_else(|| podidentity::explanation(code))
+    policy::lint::explanation(code)
+        .or_else(|| podidentity::explanation(code))
+        .or_else(|| meaning(code))
+}
+
+/// Those of findings, and those of failures.
+fn all_codes() -> impl Iterator<Item = &'static str> {
+    let findings = policy::lint::codes().chain(podidentity::codes());
+    findings.chain(CODES.map(|(code, _)| code))
 }
 
 fn all() -> Outcome {
-    let codes = policy::lint::codes().chain(podidentity::codes());
-    let codes: Vec<_> = codes.collect();
+    let codes: Vec<_> = all_codes().collect();
     let titles = codes.iter().map(|code| {
         let first = explanation(code).and_then(|text| text.lines().next());
         format!("{code}  {}", first.unwrap_or_default())
