@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::thread::sleep;
 use std::time::Duration;
 
-use harness::{Kubectl, Plane, Ran};
+use harness::{Cli, Clients, Kubectl, Plane, Ran};
 
 /// Longest wait for anything, in steps: far above what it takes.
 const STEPS_MAX: u32 = 3_000;
@@ -39,6 +39,23 @@ impl Cluster {
     pub fn shell(&self, lines: &str) -> Ran {
         let mut shell = self.plane.shell(&self.kubectl.folder());
         Ran::of(shell.args(["-c", lines]))
+    }
+
+    /// Runs lines of bash with `aws` (version 1) as well. `$PROGRAMS` is the folder that has every client,
+    /// for Pods to mount; there, `$AWS`, `$KUBECTL` and `$PYTHON`, which has boto3, are.
+    #[track_caller]
+    pub fn shell_with_aws(&self, lines: &str) -> Ran {
+        let clients = Clients::installed();
+        let folder = self.kubectl.folder();
+        let programs = folder.ancestors().nth(2).expect("a folder of all clients");
+        let mut shell = self.plane.shell(&folder);
+        shell
+            .env("AWS", clients.aws(Cli::V1))
+            .env("PYTHON", clients.python())
+            .env("KUBECTL", folder.join("kubectl"))
+            .env("PROGRAMS", programs);
+        let found = format!("aws() {{ \"$AWS\" \"$@\"; }}\n{lines}");
+        Ran::of(shell.args(["-c", &found]))
     }
 
     /// Runs a command in a Pod; it is split at blanks.

@@ -1,6 +1,6 @@
 //! The seed's Kubernetes chapter, as written: a Pod of `ci` reaches the clusters of `prod`.
 
-use harness::{Cli, Clients, Kubectl, Ran};
+use harness::{Cli, Kubectl, Ran};
 use journeys::{Cluster, eventually, typed};
 
 const ROLE: &str = "arn:aws:iam::111111111111:role/ci-account-iam-role";
@@ -61,19 +61,7 @@ impl Journey {
     /// Lines of the seed, with its `aws` (version 1) and `kubectl`.
     #[track_caller]
     fn step(&self, lines: &str) -> String {
-        let aws = Clients::installed().aws(Cli::V1);
-        let folder = self.cluster.kubectl.folder();
-        let programs = folder
-            .ancestors()
-            .nth(2)
-            .expect("the folder of all clients");
-        let mut shell = self.cluster.plane.shell(&folder);
-        shell
-            .env("AWS", &aws)
-            .env("KUBECTL", folder.join("kubectl"));
-        shell.env("PROGRAMS", programs);
-        let found = format!("aws() {{ \"$AWS\" \"$@\"; }}\n{lines}");
-        Ran::of(shell.args(["-c", &found])).text().to_owned()
+        self.cluster.shell_with_aws(lines).text().to_owned()
     }
 
     fn confirm_the_service_account(&self) {
