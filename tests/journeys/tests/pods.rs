@@ -55,7 +55,7 @@ impl Journey {
 
     fn apply(&self) {
         self.cluster.apply("around.yaml", AROUND);
-        let deployment = DEPLOYMENT.replace("10000", &self.mark);
+        let deployment = deployment().replace("10000", &self.mark);
         self.cluster.apply("test-deployment.yaml", &deployment);
         self.run(ROLLED_OUT).text();
         assert_eq!(self.processes().len(), 1);
@@ -154,6 +154,17 @@ impl Journey {
     }
 }
 
+/// The seed's `test-deployment.yaml`; where its programs would be, the machine's stay.
+fn deployment() -> String {
+    let lines = include_str!("seed_kubernetes/test_pod.sh").lines();
+    let manifest = lines
+        .skip_while(|line| *line != "cat >test-deployment.yaml <<END")
+        .skip(1)
+        .take_while(|line| *line != "END");
+    let manifest: Vec<_> = manifest.collect();
+    manifest.join("\n").replace("$PROGRAMS", "/usr")
+}
+
 const ROLLED_OUT: &str = "rollout status deployment/test-deployment -n ci-namespace --timeout=60s";
 
 const AROUND: &str = "\
@@ -178,46 +189,6 @@ kind: ConfigMap
 metadata: {name: script-configmap, namespace: ci-namespace}
 data: {script.sh: echo the script ran}
 ";
-
-/// `test-deployment.yaml`, as people write it.
-const DEPLOYMENT: &str = r#"
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  creationTimestamp: null
-  labels:
-    app: test-deployment
-  name: test-deployment
-  namespace: ci-namespace
-spec:
-  replicas: 1
-  selector:
-    matchLabels:
-      app: test-pod
-  template:
-    metadata:
-      creationTimestamp: null
-      labels:
-        app: test-pod
-    spec:
-      containers:
-      - image: ubuntu
-        name: ubuntu
-        command: ["sleep","10000"]
-        volumeMounts:
-        - name: test-volume
-          mountPath: /aws_config
-        - name: script-volume
-          mountPath: /scripts
-      volumes:
-      - name: test-volume
-        configMap:
-          name: awsconfig-configmap
-      - name: script-volume
-        configMap:
-          name: script-configmap
-      serviceAccountName: ci-serviceaccount
-"#;
 
 const TALKER: &str = "\
 apiVersion: v1

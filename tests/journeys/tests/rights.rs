@@ -3,85 +3,15 @@
 use std::fs;
 use std::path::PathBuf;
 
-use harness::{Kubectl, Plane, Ran};
-
-const KUBECTL: Kubectl = Kubectl::V1_30;
-
-/// A plane with a namespace and a service account in it.
-struct Cluster {
-    plane: Plane,
-}
-
-impl Cluster {
-    fn start() -> Self {
-        let cluster = Self {
-            plane: Plane::start(&[]),
-        };
-        cluster.apply("base", BASE).text();
-        cluster
-    }
-
-    #[track_caller]
-    fn run(&self, arguments: &str) -> Ran {
-        self.plane.kubectl(KUBECTL, arguments)
-    }
-
-    /// Runs as whoever shows this token and no certificate.
-    #[track_caller]
-    fn run_with(&self, token: &str, arguments: &str) -> Ran {
-        let bare = self.bare().display().to_string();
-        self.run(&format!("{arguments} --kubeconfig {bare} --token {token}"))
-    }
-
-    #[track_caller]
-    fn refused(&self, arguments: &str, why: &str) {
-        is_refused(&self.run(arguments), why);
-    }
-
-    #[track_caller]
-    fn apply(&self, name: &str, manifest: &str) -> Ran {
-        let file = self.plane.scratch().join(format!("{name}.yaml"));
-        fs::write(&file, manifest).expect("the manifest is written");
-        self.run(&format!(
-            "create --validate=false -o json -f {}",
-            file.display()
-        ))
-    }
-
-    /// A kubeconfig that proves nothing.
-    fn bare(&self) -> PathBuf {
-        let file = self.plane.scratch().join("bare");
-        let config = fs::read_to_string(self.plane.state().join("kube/config"));
-        let config = config.expect("the kubeconfig is there");
-        let lines = config
-            .lines()
-            .filter(|line| !line.contains("client-certificate") && !line.contains("client-key"));
-        let lines = lines.map(|line| match line {
-            "  user:" => "  user: {}\n".to_owned(),
-            line => format!("{line}\n"),
-        });
-        fs::write(&file, lines.collect::<String>()).expect("a kubeconfig without certificates");
-        file
-    }
-}
-
-#[track_caller]
-fn is_refused(ran: &Ran, why: &str) {
-    assert_ne!(ran.code, Some(0), "`{}` was not refused", ran.command);
-    assert!(
-        ran.stderr.contains(why),
-        "`{}` said: {}",
-        ran.command,
-        ran.stderr
-    );
-}
+use harness::{Kubectl, Ran};
+use journeys::{Cluster, eventually};
 
 #[test]
 fn a_binding_counts_from_the_next_request_on_and_nobody_grants_more_than_he_holds() {
-    let cluster = Cluster::start();
+    let cluster = cluster();
     cluster.refused(
         "get configmaps -n team --as alice",
-        "configmaps is forbidden: User \"alice\" cannot list resource \"configmaps\" in API group \"\" in the namespace \"team\"\n",
+        "configmaps is forbidden: User \"alice\" cannot list resource \"configmaps\" in API group \"\" in the namespace \"team\"",
     );
     let asked = cluster.run("auth can-i list configmaps -n team --as alice");
     assert_eq!(asked.code, Some(1), "{}", asked.stderr);
@@ -122,7 +52,7 @@ fn a_binding_counts_from_the_next_request_on_and_nobody_grants_more_than_he_hold
     );
     // Acting as somebody else is a right of its own.
     let bob = cluster.run("create token robot -n team").text().to_owned();
-    let as_other = cluster.run_with(&bob, "get configmaps -n team --as alice");
+    let as_other = run_with(&cluster, &bob, "get configmaps -n team --as alice");
     is_refused(
         &as_other,
         "users \"alice\" is forbidden: User \"system:serviceaccount:team:robot\" cannot impersonate resource \"users\" in API group \"\" at the cluster scope",
@@ -131,10 +61,10 @@ fn a_binding_counts_from_the_next_request_on_and_nobody_grants_more_than_he_hold
 
 #[test]
 fn a_token_is_worth_nothing_once_what_it_speaks_of_is_gone() {
-    let cluster = Cluster::start();
+    let cluster = cluster();
     let token = cluster.run("create token robot -n team --duration 10m");
     let token = token.text().to_owned();
-    let me = cluster.run_with(&token, "auth whoami -o json").json();
+    let me = run_with(&cluster, &token, "auth whoami -o json").json();
     let me = &me["status"]["userInfo"];
     assert_eq!(me["username"], "system:serviceaccount:team:robot");
     assert_eq!(
@@ -145,27 +75,30 @@ fn a_token_is_worth_nothing_once_what_it_speaks_of_is_gone() {
             "system:authenticated"
         ])
     );
-    let keys = cluster.run_with(&token, "get --raw /openid/v1/jwks").json();
+    let keys = run_with(&cluster, &token, "get --raw /openid/v1/jwks").json();
     assert!(keys["keys"][0]["n"].is_string());
-    let document = cluster
-        .run_with(&token, "get --raw /.well-known/openid-configuration")
-        .json();
+    let document = run_with(
+        &cluster,
+        &token,
+        "get --raw /.well-known/openid-configuration",
+    )
+    .json();
     assert!(document["issuer"].is_string());
     let other = cluster
         .run("create token robot -n team --audience sts.amazonaws.com")
         .text()
         .to_owned();
     is_refused(
-        &cluster.run_with(&other, "auth whoami"),
+        &run_with(&cluster, &other, "auth whoami"),
         "You must be logged in to the server",
     );
 
     let bound = "create token robot -n team --bound-object-kind Secret --bound-object-name vault";
     let secret = cluster.run(bound).text().to_owned();
-    cluster.run_with(&secret, "auth whoami").text();
+    run_with(&cluster, &secret, "auth whoami").text();
     cluster.run("delete secret vault -n team").text();
     is_refused(
-        &cluster.run_with(&secret, "auth whoami"),
+        &run_with(&cluster, &secret, "auth whoami"),
         "You must be logged in to the server",
     );
     cluster.refused(bound, "secrets \"vault\" not found");
@@ -182,7 +115,7 @@ fn a_token_is_worth_nothing_once_what_it_speaks_of_is_gone() {
         let manifest = format!(
             "apiVersion: authentication.k8s.io/v1\nkind: TokenReview\nspec: {{token: {token}, audiences: [sts.amazonaws.com]}}\n"
         );
-        cluster.apply(name, &manifest).json()["status"].clone()
+        create(&cluster, name, &manifest).json()["status"].clone()
     };
     let seen = review(&other, "review");
     assert_eq!(seen["user"]["username"], "system:serviceaccount:team:robot");
@@ -194,17 +127,17 @@ fn a_token_is_worth_nothing_once_what_it_speaks_of_is_gone() {
     cluster.run("delete serviceaccount robot -n team").text();
     cluster.run("create serviceaccount robot -n team").text();
     is_refused(
-        &cluster.run_with(&token, "auth whoami"),
+        &run_with(&cluster, &token, "auth whoami"),
         "You must be logged in to the server",
     );
 }
 
 #[test]
 fn a_pod_is_given_its_account_its_token_and_its_role() {
-    let cluster = Cluster::start();
+    let cluster = cluster();
     let pod = |name: &str, account: &str| {
         let manifest = POD.replace("NAME", name).replace("ACCOUNT", account);
-        cluster.apply(name, &manifest)
+        create(&cluster, name, &manifest)
     };
     is_refused(
         &pod("lost", "nobody"),
@@ -222,7 +155,7 @@ fn a_pod_is_given_its_account_its_token_and_its_role() {
     assert_eq!(spec["tolerations"][1]["tolerationSeconds"], 300);
     let bound = "create token robot -n team --bound-object-kind Pod --bound-object-name plain";
     let token = cluster.run(bound).text().to_owned();
-    let me = cluster.run_with(&token, "auth whoami -o json").json();
+    let me = run_with(&cluster, &token, "auth whoami -o json").json();
     let extra = &me["status"]["userInfo"]["extra"];
     assert_eq!(extra["authentication.kubernetes.io/pod-name"][0], "plain");
 
@@ -247,9 +180,51 @@ fn a_pod_is_given_its_account_its_token_and_its_role() {
         warned.stderr
     );
     let event = "get events -n team --field-selector involvedObject.name=warned -o jsonpath={.items[*].message}";
-    // It is written a moment after the pod; each look takes a process its time.
-    let is_told = || cluster.run(event).text().contains("RC-POD-004");
-    assert!((0..300).any(|_| is_told()), "no event on the pod");
+    // It is written a moment after the pod.
+    eventually("an event on the pod", || {
+        cluster.run(event).text().contains("RC-POD-004")
+    });
+}
+
+/// A plane with a namespace and a service account in it.
+fn cluster() -> Cluster {
+    let cluster = Cluster::start(Kubectl::V1_30, &[]);
+    cluster.apply("base.yaml", BASE);
+    cluster
+}
+
+/// Runs as whoever shows this token and no certificate.
+#[track_caller]
+fn run_with(cluster: &Cluster, token: &str, arguments: &str) -> Ran {
+    let bare = bare(cluster).display().to_string();
+    cluster.run(&format!("{arguments} --kubeconfig {bare} --token {token}"))
+}
+
+#[track_caller]
+fn create(cluster: &Cluster, name: &str, manifest: &str) -> Ran {
+    let file = cluster.write(&format!("{name}.yaml"), manifest);
+    let create = "create --validate=false -o json -f";
+    cluster.run(&format!("{create} {}", file.display()))
+}
+
+/// A kubeconfig that proves nothing.
+fn bare(cluster: &Cluster) -> PathBuf {
+    let config = fs::read_to_string(cluster.plane.state().join("kube/config"));
+    let config = config.expect("the kubeconfig is there");
+    let lines = config
+        .lines()
+        .filter(|line| !line.contains("client-certificate") && !line.contains("client-key"));
+    let lines = lines.map(|line| match line {
+        "  user:" => "  user: {}\n".to_owned(),
+        line => format!("{line}\n"),
+    });
+    cluster.write("bare", &lines.collect::<String>())
+}
+
+#[track_caller]
+fn is_refused(ran: &Ran, why: &str) {
+    let refusal = ran.refusal();
+    assert!(refusal.contains(why), "`{}` said: {refusal}", ran.command);
 }
 
 const BASE: &str = "\
