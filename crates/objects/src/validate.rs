@@ -4,6 +4,7 @@
 //! users meet them. An object comes here with its defaults filled in.
 
 mod budget;
+mod claim;
 mod config;
 mod container;
 mod faults;
@@ -87,6 +88,8 @@ fn check_kind(group: &str, kind: &str, object: &Value, faults: &mut Faults) {
         }
         ("authentication.k8s.io", "TokenRequest") => check_token_request(spec, faults),
         ("autoscaling", "Scale") => faults.not_negative(SPEC.child("replicas"), &spec["replicas"]),
+        ("", "PersistentVolumeClaim") => claim::check(spec, faults),
+        ("", "PersistentVolume") => claim::check_volume(spec, faults),
         ("policy", "PodDisruptionBudget") => budget::check(spec, faults),
         ("coordination.k8s.io", "Lease") => check_lease(spec, faults),
         _ => {}

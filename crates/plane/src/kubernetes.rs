@@ -42,6 +42,7 @@ use names::ClusterArn;
 use oidc::Lifetime;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::{Range, Transaction};
@@ -278,6 +279,7 @@ impl Kubernetes {
 
     /// Deletes what a cluster kept.
     async fn forget(&self, arn: &ClusterArn) -> Result<(), String> {
+        remove_folder(node::volumes(self.folder.path(), arn)).await?;
         let store = self.worlds.store();
         let range = Range::prefix(format!("kubernetes/{}/", place(arn)));
         let found = store
@@ -317,6 +319,16 @@ async fn keep_published(server: Arc<ApiServer>, at: SocketAddr) {
         tokio::time::sleep(PUBLISHED_AGAIN).await;
         // What cannot be written now is written at the next turn.
         let _ = server.publish(at).await;
+    }
+}
+
+/// Removes a folder with all that is in it, if it is there.
+async fn remove_folder(folder: PathBuf) -> Result<(), String> {
+    let text = folder.display().to_string();
+    let removed = tokio::task::spawn_blocking(move || std::fs::remove_dir_all(folder));
+    match removed.await.map_err(|ended| ended.to_string())? {
+        Err(why) if why.kind() != std::io::ErrorKind::NotFound => Err(format!("{text}: {why}")),
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 

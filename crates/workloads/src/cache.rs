@@ -58,6 +58,12 @@ impl Cache {
         ours.map(|(_, object)| Arc::clone(object)).collect()
     }
 
+    /// One object.
+    pub(crate) fn get(&self, namespace: &str, name: &str) -> Option<Arc<Value>> {
+        let key = (namespace.to_owned(), name.to_owned());
+        self.read().get(&key).cloned()
+    }
+
     fn read(&self) -> RwLockReadGuard<'_, BTreeMap<Key, Arc<Value>>> {
         self.objects.read().unwrap_or_else(PoisonError::into_inner)
     }

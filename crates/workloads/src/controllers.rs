@@ -5,6 +5,7 @@
 //! So no controller acts on a state that its own last act has made old.
 
 mod available;
+mod claim;
 mod cron_job;
 mod daemon_set;
 mod deployment;
@@ -20,6 +21,8 @@ mod replica_set;
 mod revision;
 mod scheduler;
 mod stateful_set;
+mod storage_class;
+mod volume;
 
 pub use node::NodeSettings;
 
@@ -27,6 +30,7 @@ use crate::api::{Api, Refused, Resource};
 use crate::runner::{Clock, Severity, Teller};
 use desk::Desk;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -41,6 +45,8 @@ pub struct Settings {
     pub nodes: Vec<NodeSettings>,
     /// The certificate of the cluster's authority, as every namespace gets it.
     pub root_ca: String,
+    /// Where volumes are made; none: none are made here.
+    pub volumes: Option<PathBuf>,
     /// What tells the time.
     pub clock: Clock,
 }
@@ -81,6 +87,9 @@ impl Controllers {
         tasks.spawn(job::control(desk.clone()));
         tasks.spawn(cron_job::control(desk.clone()));
         tasks.spawn(disruption::control(desk.clone()));
+        tasks.spawn(storage_class::furnish(desk.clone()));
+        tasks.spawn(claim::control(desk.clone()));
+        tasks.spawn(volume::control(desk.clone()));
         tasks.spawn(endpoints::control(desk.clone()));
         tasks.spawn(garbage::collect(desk));
         Self { _tasks: tasks }

@@ -250,6 +250,15 @@ pub(crate) struct Volume {
     #[serde(rename = "downwardAPI")]
     pub(crate) downward_api: Option<DownwardFiles>,
     pub(crate) projected: Option<Projected>,
+    pub(crate) persistent_volume_claim: Option<ClaimSource>,
+}
+
+/// A claim as a volume.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct ClaimSource {
+    pub(crate) claim_name: String,
+    pub(crate) read_only: bool,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

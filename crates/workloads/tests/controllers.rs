@@ -16,17 +16,19 @@ use fake::Fake;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use tempfile::TempDir;
 use workloads::api::{Deletion, Resource, resources};
 use workloads::controllers::{Controllers, NodeSettings, Settings};
 
 struct Bench {
     fake: Arc<Fake>,
+    folder: TempDir,
     _controllers: Controllers,
 }
 
 impl Bench {
     fn new() -> Self {
-        let fake = Fake::new();
+        let (fake, folder) = (Fake::new(), TempDir::new().unwrap());
         let node = NodeSettings {
             name: "node-1".to_owned(),
             address: "127.0.0.1".to_owned(),
@@ -39,11 +41,13 @@ impl Bench {
         let settings = Settings {
             nodes: vec![node],
             root_ca: "the certificate".to_owned(),
+            volumes: Some(folder.path().to_owned()),
             clock: Arc::new(Timestamp::now),
         };
         let controllers = Controllers::start(fake.clone(), settings);
         Self {
             fake,
+            folder,
             _controllers: controllers,
         }
     }
@@ -502,4 +506,105 @@ async fn a_circle_of_owners_is_collected() {
             })
             .await;
     }
+}
+
+#[tokio::test]
+async fn a_pod_of_a_stateful_set_has_a_volume_that_outlives_it_and_goes_with_its_claim() {
+    let bench = Bench::new();
+    let template = json!({
+        "metadata": {"name": "data"},
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "resources": {"requests": {"storage": "1Gi"}},
+            "storageClassName": "local-path",
+        },
+    });
+    let set = json!({"spec": {
+        "replicas": 1,
+        "template": {"metadata": {"labels": {"app": "db"}}, "spec": {"containers": []}},
+        "volumeClaimTemplates": [template],
+    }});
+    bench.put(resources::STATEFUL_SETS, "db", set);
+    bench
+        .until("the pod runs", |fake| {
+            let pod = fake.find(&resources::PODS, "default", "db-0");
+            pod.is_some_and(|pod| pod["status"]["phase"] == "Running")
+        })
+        .await;
+    let claim = bench.fake.find(&resources::CLAIMS, "default", "data-db-0");
+    let claim = claim.unwrap();
+    assert_eq!(claim["status"]["phase"], "Bound");
+    assert_eq!(claim["status"]["capacity"]["storage"], "1Gi");
+    let volume = claim["spec"]["volumeName"].as_str().unwrap().to_owned();
+    let phase = |fake: &Fake| {
+        let found = fake.find(&resources::VOLUMES, "", &volume)?;
+        Some(found["status"]["phase"].clone())
+    };
+    bench
+        .until("the volume is bound", |fake| {
+            phase(fake) == Some(json!("Bound"))
+        })
+        .await;
+    let folder = bench.folder.path().join(&volume);
+    std::fs::create_dir_all(folder.join("kept")).unwrap();
+    bench.delete_pod("db-0");
+    bench
+        .until("the pod is there again", |fake| {
+            let pod = fake.find(&resources::PODS, "default", "db-0");
+            pod.is_some_and(|pod| pod["status"]["phase"] == "Running")
+        })
+        .await;
+    assert!(folder.join("kept").exists());
+    bench.delete(resources::STATEFUL_SETS, "db", "Background");
+    bench
+        .until("the pod is gone", |fake| {
+            fake.all(&resources::PODS).is_empty()
+        })
+        .await;
+    assert_eq!(phase(&bench.fake), Some(json!("Bound")), "the claim stays");
+    bench.delete(resources::CLAIMS, "data-db-0", "Background");
+    bench
+        .until("the volume is gone", |fake| phase(fake).is_none())
+        .await;
+    assert!(!folder.exists());
+}
+
+#[tokio::test]
+async fn a_claim_stays_as_long_as_a_pod_uses_it() {
+    let bench = Bench::new();
+    let claim = json!({
+        "metadata": {"finalizers": ["kubernetes.io/pvc-protection"]},
+        "spec": {"accessModes": ["ReadWriteOnce"], "storageClassName": "local-path",
+            "resources": {"requests": {"storage": "1Mi"}}},
+    });
+    bench.put(resources::CLAIMS, "data", claim);
+    let pod = json!({"spec": {"volumes": [volume_of("data")], "containers": []}});
+    bench.put(resources::PODS, "web", pod);
+    bench
+        .until("the pod runs", |fake| {
+            let pod = fake.find(&resources::PODS, "default", "web").unwrap();
+            pod["status"]["phase"] == "Running"
+        })
+        .await;
+    bench.delete(resources::CLAIMS, "data", "Background");
+    let other = json!({"spec": {"volumes": [volume_of("data")], "containers": []}});
+    bench.put(resources::PODS, "late", other);
+    bench
+        .until("the late one waits", |fake| {
+            let pod = fake.find(&resources::PODS, "default", "late").unwrap();
+            let why = "0/1 nodes are available: persistentvolumeclaim \"data\" is being deleted.";
+            pod["status"]["conditions"][0]["message"] == why
+        })
+        .await;
+    let find = |fake: &Fake| fake.find(&resources::CLAIMS, "default", "data");
+    assert!(find(&bench.fake).is_some());
+    bench.delete_pod("web");
+    bench.delete_pod("late");
+    bench
+        .until("the claim is gone", |fake| find(fake).is_none())
+        .await;
+}
+
+fn volume_of(claim: &str) -> Value {
+    json!({"name": "v", "persistentVolumeClaim": {"claimName": claim}})
 }

@@ -72,6 +72,15 @@ fn rights_are_given_and_asked_for() {
 }
 
 #[test]
+fn claims_are_given_volumes() {
+    check(
+        "storage",
+        include_str!("kubectl/storage.txt"),
+        Walk::Together,
+    );
+}
+
+#[test]
 fn nodes_are_emptied() {
     check("nodes", include_str!("kubectl/nodes.txt"), Walk::OneByOne);
 }

@@ -36,14 +36,12 @@ fn core() -> Vec<ResourceDef> {
         v1("persistentvolumeclaims", "PersistentVolumeClaim")
             .short("pvc")
             .status()
-            .pending()
-            .kept_only("no volume is made or bound, and it stays pending"),
+            .pending(),
         v1("persistentvolumes", "PersistentVolume")
             .short("pv")
             .cluster()
             .status()
-            .pending()
-            .kept_only("no claim is bound to it"),
+            .pending(),
         v1("podtemplates", "PodTemplate"),
         v1("pods", "Pod")
             .short("po")
@@ -186,8 +184,7 @@ fn others() -> Vec<ResourceDef> {
         resource("storage.k8s.io", "v1", "storageclasses", "StorageClass")
             .singular("storageclass")
             .short("sc")
-            .cluster()
-            .kept_only("no volume is made of it"),
+            .cluster(),
     ]
 }
 

@@ -35,6 +35,12 @@ pub(super) fn stateful_set(spec: &mut Part) {
     if strategy.get("type") == Some(&json!("RollingUpdate")) {
         absent(part(strategy, "rollingUpdate"), "partition", 0);
     }
+    for claim in super::parts::items(spec, "volumeClaimTemplates") {
+        absent(claim, "apiVersion", "v1");
+        absent(claim, "kind", "PersistentVolumeClaim");
+        absent(part(claim, "spec"), "volumeMode", "Filesystem");
+        absent(part(claim, "status"), "phase", "Pending");
+    }
     template(spec);
 }
 

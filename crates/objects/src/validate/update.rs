@@ -1,6 +1,7 @@
 //! What an update may not change, kind by kind.
 
 use super::SPEC;
+use super::claim;
 use super::faults::{Faults, items, text};
 use crate::field_path::FieldPath;
 use serde_json::Value;
@@ -15,6 +16,17 @@ pub(super) fn check(group: &str, kind: &str, object: &Value, old: &Value, faults
             sealed(object, old, &["data"], faults);
         }
         ("", "Service") => cluster_address(spec, old_spec, faults),
+        ("", "PersistentVolumeClaim") => {
+            let is_bound = text(&old["status"]["phase"]) == "Bound";
+            claim::check_update(spec, old_spec, is_bound, faults);
+        }
+        ("", "PersistentVolume") => {
+            let source = |spec: &'_ Value| (spec["hostPath"].clone(), spec["local"].clone());
+            if source(spec) != source(old_spec) {
+                let complaint = "spec.persistentvolumesource is immutable after creation";
+                faults.forbidden(SPEC.child("persistentvolumesource"), complaint);
+            }
+        }
         ("apps", "Deployment" | "ReplicaSet" | "DaemonSet") => {
             faults.unchanged(
                 SPEC.child("selector"),

@@ -1,10 +1,11 @@
 //! What makes Pods.
 
 use super::SPEC;
-use super::faults::{Faults, is_set, text};
+use super::faults::{Faults, is_set, items, text};
 use super::{pod, selector};
 use crate::field_path::FieldPath;
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::borrow::Cow;
 
 pub(super) fn check_deployment(spec: &Value, faults: &mut Faults) {
     check_counts(spec, faults);
@@ -31,7 +32,28 @@ pub(super) fn check_replica_set(spec: &Value, faults: &mut Faults) {
 pub(super) fn check_set(kind: &str, spec: &Value, faults: &mut Faults) {
     check_counts(spec, faults);
     selector::check_matches(&kind.to_lowercase(), SPEC, spec, faults);
-    check_always_restarted(spec, faults);
+    check_always_restarted(&with_claims(spec), faults);
+}
+
+/// The specification as its Pods are made of it: with a volume for each claim.
+fn with_claims(spec: &Value) -> Cow<'_, Value> {
+    let claims = items(&spec["volumeClaimTemplates"]);
+    if claims.is_empty() {
+        return Cow::Borrowed(spec);
+    }
+    let mut spec = spec.clone();
+    let mut volumes = items(&spec["template"]["spec"]["volumes"]).to_vec();
+    for claim in claims {
+        let name = &claim["metadata"]["name"];
+        if volumes.iter().all(|volume| volume["name"] != *name) {
+            let source = json!({"claimName": name});
+            volumes.push(json!({"name": name, "persistentVolumeClaim": source}));
+        }
+    }
+    if let Some(Value::Object(pod)) = spec["template"].get_mut("spec") {
+        pod.insert("volumes".to_owned(), json!(volumes));
+    }
+    Cow::Owned(spec)
 }
 
 pub(super) fn check_job(spec: &Value, path: FieldPath<'_>, faults: &mut Faults) {
@@ -161,5 +183,44 @@ fn percent(text: &str) -> Option<u32> {
         digits.parse().ok()
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Object;
+    use crate::validate::validate_create;
+    use serde_json::json;
+
+    #[test]
+    fn a_stateful_set_mounts_its_claims_and_no_others() {
+        let container = |volume: &str| {
+            json!({"name": "c", "image": "i", "terminationMessagePolicy": "File",
+            "imagePullPolicy": "Always", "volumeMounts": [{"name": volume, "mountPath": "/v"}]})
+        };
+        for (volume, faults) in [
+            ("data", vec![]),
+            (
+                "date",
+                vec![r#"spec.template.spec.containers[0].volumeMounts[0].name: Not found: "date""#],
+            ),
+        ] {
+            let set = json!({
+                "apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "db"},
+                "spec": {
+                    "selector": {"matchLabels": {"app": "db"}},
+                    "template": {
+                        "metadata": {"labels": {"app": "db"}},
+                        "spec": {"containers": [container(volume)]},
+                    },
+                    "volumeClaimTemplates": [{"metadata": {"name": "data"}}],
+                },
+            });
+            let mut set = Object::from_value(set).unwrap();
+            crate::defaults::default(&mut set);
+            let found = validate_create(&set);
+            let found: Vec<_> = found.iter().map(ToString::to_string).collect();
+            assert_eq!(found, faults, "{volume}");
+        }
     }
 }

@@ -1,7 +1,9 @@
-//! What a new pod is given before it is written: a service account, tolerations, a role.
+//! What a new object is given before it is written: a pod a service account, tolerations and a role, a
+//! claim its class.
 
 mod pod_identity;
 mod service_account;
+mod storage;
 mod tolerations;
 
 use super::notes::Notes;
@@ -20,6 +22,7 @@ pub(super) fn admission(
     vec![
         Arc::new(service_account::ServiceAccounts(Arc::clone(objects))),
         Arc::new(tolerations::DefaultTolerations),
+        Arc::new(storage::Storage(Arc::clone(objects))),
         Arc::new(pod_identity::PodIdentity::of(cluster, objects, noted)),
     ]
 }

@@ -7,6 +7,7 @@ use crate::chance;
 use crate::config::ImagesConfig;
 use apiserver::ApiServer;
 use eks::Cluster;
+use names::ClusterArn;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -83,6 +84,9 @@ pub(super) async fn start(
             Vec::new()
         },
         root_ca: place.cluster.authority_pem.clone(),
+        volumes: runner
+            .is_some()
+            .then(|| volumes(place.folder, &place.cluster.arn)),
         clock: Arc::new(chance::now),
     };
     let api = Arc::new(System::new(server, "system:kube-controller-manager"));
@@ -90,6 +94,12 @@ pub(super) async fn start(
         _controllers: Controllers::start(api, settings),
         runner,
     })
+}
+
+/// Where a cluster's volumes are. They stay when the plane ends.
+pub(super) fn volumes(folder: &Path, cluster: &ClusterArn) -> PathBuf {
+    let name = super::place(cluster).replace('/', "-");
+    folder.join("volumes").join(name)
 }
 
 fn node_of(cluster: &Cluster) -> NodeSettings {

@@ -76,6 +76,14 @@ pub mod resources {
     pub const JOBS: Resource = Resource::of("batch", "Job", "jobs");
     /// CronJobs.
     pub const CRON_JOBS: Resource = Resource::of("batch", "CronJob", "cronjobs");
+    /// PersistentVolumeClaims.
+    pub const CLAIMS: Resource =
+        Resource::of("", "PersistentVolumeClaim", "persistentvolumeclaims");
+    /// PersistentVolumes.
+    pub const VOLUMES: Resource = Resource::of("", "PersistentVolume", "persistentvolumes");
+    /// StorageClasses.
+    pub const STORAGE_CLASSES: Resource =
+        Resource::of("storage.k8s.io", "StorageClass", "storageclasses");
     /// PodDisruptionBudgets.
     pub const DISRUPTION_BUDGETS: Resource =
         Resource::of("policy", "PodDisruptionBudget", "poddisruptionbudgets");

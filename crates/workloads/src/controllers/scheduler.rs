@@ -1,5 +1,6 @@
 //! The scheduler: gives each Pod a node. And what is done about Pods whose node is gone.
 
+use super::claim::{claims_of, waits_for_a_pod};
 use super::queue::{Queue, feed};
 use super::{Desk, Severity, is_settled};
 use crate::api::{Deletion, Part, Refused, resources};
@@ -96,10 +97,10 @@ pub(super) async fn schedule(desk: Desk) {
         );
         (is_free && is_ours && !object::is_being_deleted(pod)).then(|| key_of(pod))
     });
-    // Any news of a node may make room: the empty key stands for all Pods that wait.
-    feed(&*desk.api, resources::NODES, &queue, |_| {
-        Some(Default::default())
-    });
+    // Any news of a node or of a claim may make room: the empty key stands for all Pods that wait.
+    for resource in [resources::NODES, resources::CLAIMS] {
+        feed(&*desk.api, resource, &queue, |_| Some(Default::default()));
+    }
     let mut pods_on = BTreeMap::new();
     loop {
         let key = queue.next().await;
@@ -133,7 +134,12 @@ async fn place(
     }
     let nodes = desk.api.list(resources::NODES, "").await?;
     let about = (&resources::PODS, &pod);
-    match choose(&pod, &nodes, pods_on) {
+    let chosen = match wait_for_claims(desk, &pod).await? {
+        Claims::Bound => choose(&pod, &nodes, pods_on),
+        Claims::Coming => return Ok(false),
+        Claims::Missing(why) => Err(format!("0/{} nodes are available: {why}.", nodes.len())),
+    };
+    match chosen {
         Ok(node) => {
             if let Err(refused) = desk.api.bind(namespace, name, &node).await {
                 if !is_settled(&refused) {
@@ -161,6 +167,60 @@ async fn place(
             );
             say_unschedulable(desk, &pod, &why).await?;
             Ok(false)
+        }
+    }
+}
+
+/// How the claims stand that a Pod mounts.
+enum Claims {
+    /// All have their volumes.
+    Bound,
+    /// One gets its volume because this Pod wants it.
+    Coming,
+    /// One has none, and why that keeps the Pod.
+    Missing(String),
+}
+
+async fn wait_for_claims(desk: &Desk, pod: &Value) -> Result<Claims, Refused> {
+    for name in claims_of(pod) {
+        let claim = match desk
+            .api
+            .get(resources::CLAIMS, object::namespace(pod), name)
+            .await
+        {
+            Ok(claim) => claim,
+            Err(refused) if refused.is_not_found() => {
+                let why = format!("persistentvolumeclaim {name:?} not found");
+                return Ok(Claims::Missing(why));
+            }
+            Err(refused) => return Err(refused),
+        };
+        let phase = object::text(&claim, "/status/phase");
+        if object::is_being_deleted(&claim) {
+            let why = format!("persistentvolumeclaim {name:?} is being deleted");
+            return Ok(Claims::Missing(why));
+        }
+        if phase == "Lost" {
+            let why =
+                format!("persistentvolumeclaim {name:?} bound to non-existent persistentvolume");
+            return Ok(Claims::Missing(why));
+        }
+        if phase != "Bound" {
+            return unbound(desk, &claim).await;
+        }
+    }
+    Ok(Claims::Bound)
+}
+
+async fn unbound(desk: &Desk, claim: &Value) -> Result<Claims, Refused> {
+    let class = object::text(claim, "/spec/storageClassName");
+    let class = desk.api.get(resources::STORAGE_CLASSES, "", class).await;
+    match class {
+        Ok(class) if waits_for_a_pod(&class) => Ok(Claims::Coming),
+        Err(refused) if !refused.is_not_found() => Err(refused),
+        Ok(_) | Err(_) => {
+            let why = "pod has unbound immediate PersistentVolumeClaims";
+            Ok(Claims::Missing(why.to_owned()))
         }
     }
 }

@@ -19,13 +19,16 @@ pub(crate) fn mounts(
         let volume = volume.ok_or_else(|| {
             Problem::Config(format!("volume \"{}\" not found in pod", wanted.name))
         })?;
-        let is_data = volume.empty_dir.is_none() && volume.host_path.is_none();
+        let is_fixed = match &volume.persistent_volume_claim {
+            Some(claim) => claim.read_only,
+            None => volume.empty_dir.is_none() && volume.host_path.is_none(),
+        };
         mounts.push(BindMount {
             volume: wanted.name.clone(),
             source: folder_of(volume),
             sub_path: sub_path(wanted, env)?,
             target: PathBuf::from(&wanted.mount_path),
-            read_only: wanted.read_only || is_data,
+            read_only: wanted.read_only || is_fixed,
         });
     }
     mounts.sort_by_key(|mount| mount.target.components().count());
@@ -95,6 +98,8 @@ mod tests {
         let volumes = json!([
             {"name": "data", "emptyDir": {}},
             {"name": "conf", "configMap": {"name": "app"}},
+            {"name": "disk", "persistentVolumeClaim": {"claimName": "c"}},
+            {"name": "disc", "persistentVolumeClaim": {"claimName": "c", "readOnly": true}},
         ]);
         let volumes = Vec::<Volume>::deserialize(volumes).unwrap();
         let env = [("WHO".to_owned(), "me".to_owned())];
@@ -122,6 +127,14 @@ mod tests {
             (inner.target.to_str(), inner.read_only),
             (Some("/a/b"), true)
         );
+    }
+
+    #[test]
+    fn a_claim_is_written_to_unless_it_is_read_only() {
+        for (name, is_read_only) in [("disk", false), ("disc", true)] {
+            let found = mounts_of(&json!([{"name": name, "mountPath": "/a"}])).unwrap();
+            assert_eq!(found[0].read_only, is_read_only, "{name}");
+        }
     }
 
     #[test]

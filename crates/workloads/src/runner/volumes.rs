@@ -78,6 +78,16 @@ impl Live {
             return check_host_path(host_path);
         }
         let failed = |error: io::Error| Problem::Volume(error.to_string());
+        if let Some(claim) = &volume.persistent_volume_claim {
+            let namespace = &self.pod().metadata.namespace;
+            let claimed = self.shared.caches.claimed(namespace, &claim.claim_name)?;
+            let is_new = !Path::new(&claimed.path).exists();
+            check_host_path(&claimed)?;
+            return match is_new {
+                true => self.open_to_all(Path::new(&claimed.path)).map_err(failed),
+                false => Ok(()),
+            };
+        }
         fs::create_dir_all(&folder).map_err(failed)?;
         if volume.empty_dir.is_some() {
             return self.open_to_all(&folder).map_err(failed);
@@ -115,6 +125,14 @@ impl Live {
     pub(crate) fn folder_of(&self, volume: &Volume) -> PathBuf {
         if let Some(host_path) = &volume.host_path {
             return PathBuf::from(&host_path.path);
+        }
+        if let Some(claim) = &volume.persistent_volume_claim {
+            let namespace = &self.pod().metadata.namespace;
+            let claimed = self.shared.caches.claimed(namespace, &claim.claim_name);
+            // A claim that lost its volume has no folder, and its container does not start.
+            return claimed
+                .map(|claimed| claimed.path.into())
+                .unwrap_or_default();
         }
         let settings = &self.shared.settings;
         let in_memory = volume

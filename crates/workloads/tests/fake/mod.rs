@@ -415,6 +415,8 @@ impl Api for Fake {
             resources::REPLICA_SETS,
             resources::DEPLOYMENTS,
             resources::JOBS,
+            resources::STATEFUL_SETS,
+            resources::CLAIMS,
             resources::CONFIG_MAPS,
             resources::SECRETS,
             resources::SERVICE_ACCOUNTS,

@@ -15,7 +15,7 @@ use workloads::sandbox::Exit;
 pub(crate) struct Bench {
     pub(crate) fake: Arc<Fake>,
     pub(crate) runner: Runner,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Bench {
@@ -31,12 +31,17 @@ impl Bench {
         Self {
             fake,
             runner,
-            _folder: folder,
+            folder,
         }
     }
 
     pub(crate) fn apply(&self, name: &str, spec: Value) {
         self.fake.put(resources::PODS, pod(name, spec));
+    }
+
+    /// A path of this test alone, at which nothing lies yet.
+    pub(crate) fn scratch(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     /// A Pod of one container that runs a script.

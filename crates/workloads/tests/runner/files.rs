@@ -147,3 +147,36 @@ async fn a_sub_path_that_leaves_its_volume_is_refused() {
         "{message}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claims_volume_is_mounted_and_keeps_what_one_pod_wrote_for_the_next() {
+    let bench = Bench::new().await;
+    let mut container = sh("exec sleep 600");
+    container["volumeMounts"] = json!([{"name": "data", "mountPath": "/data"}]);
+    let spec = json!({
+        "containers": [container],
+        "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "disk"}}],
+    });
+    bench.apply("first", spec.clone());
+    bench.event("first", "FailedMount").await;
+    let folder = bench.scratch("volume");
+    let volume = json!({
+        "metadata": {"name": "v"},
+        "spec": {"hostPath": {"path": folder, "type": "DirectoryOrCreate"}},
+    });
+    bench.fake.put(resources::VOLUMES, volume);
+    let claim = json!({
+        "metadata": {"name": "disk", "namespace": "default"},
+        "spec": {"volumeName": "v"},
+        "status": {"phase": "Bound"},
+    });
+    bench.fake.put(resources::CLAIMS, claim);
+    bench.running("first").await;
+    let (text, exit) = bench.exec("first", "echo kept > /data/file").await;
+    assert_eq!((text.as_str(), exit), ("", Exit::Code(0)));
+    bench.delete("first", Some(0));
+    bench.gone("first").await;
+    bench.apply("second", spec);
+    bench.running("second").await;
+    assert_eq!(bench.exec("second", "cat /data/file").await.0, "kept\n");
+}
