@@ -28,7 +28,7 @@ pub(crate) async fn answer(plane: &Inner, received: &Received) -> Option<Respons
     }
     let of_path = |checks| asked(path.get(1..)?, checks);
     let (name, checks) = of_path(&check::LIVE).or_else(|| of_path(&check::READY))?;
-    Some(report(plane, name, &checks, received.query()).await)
+    Some(Box::pin(report(plane, name, &checks, received.query())).await)
 }
 
 /// `livez` for its first check's group, or one check alone.

@@ -26,7 +26,9 @@ pub(crate) async fn answer(plane: &Inner, received: &Received) -> Option<Answer>
         ),
         ("GET", ["id", id, ".well-known", "openid-configuration"]) => discovery(plane, id),
         ("GET", ["id", id, "keys"]) => key_set(plane, id),
-        (_, ["_rolecall", rest @ ..]) => crate::admin::answer(plane, received, rest).await,
+        (_, ["_rolecall", rest @ ..]) => {
+            Box::pin(crate::admin::answer(plane, received, rest)).await
+        }
         _ => return None,
     })
 }

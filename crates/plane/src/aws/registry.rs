@@ -5,6 +5,11 @@ use super::{eks, iam, sts, toolbox};
 use crate::refused::Refused;
 use awswire::{AwsError, Call as Routed, Response, dto};
 use names::RequestId;
+use std::pin::Pin;
+
+/// An operation under way. In a box: else every request, also one to STS, would carry room for the
+/// largest of them.
+type Served<'a> = Pin<Box<dyn Future<Output = Result<Response, Refused>> + Send + 'a>>;
 
 /// Reads, authorises, does and writes one operation.
 async fn serve<H: Handler>(
@@ -26,15 +31,16 @@ macro_rules! registry {
             vec![$(<<$handler as Handler>::Input as dto::Request>::OPERATION),*]
         }
 
-        pub(super) async fn dispatch(
-            routed: &Routed<'_>,
-            call: &Call<'_>,
-            request_id: &RequestId,
-        ) -> Result<Response, Refused> {
+        pub(super) fn dispatch<'a>(
+            routed: &'a Routed<'_>,
+            call: &'a Call<'_>,
+            request_id: &'a RequestId,
+        ) -> Served<'a> {
             $(if std::ptr::eq(routed.operation, <<$handler as Handler>::Input as dto::Request>::OPERATION) {
-                return serve::<$handler>(routed, call, request_id).await;
+                return Box::pin(serve::<$handler>(routed, call, request_id));
             })*
-            Err(AwsError::not_built(routed.operation).into())
+            let not_built = AwsError::not_built(routed.operation);
+            Box::pin(std::future::ready(Err(not_built.into())))
         }
     };
 }

@@ -173,7 +173,8 @@ async fn key_set(
         return Err(StsError::NoVerificationKey { cause });
     };
     let pins = &provider.thumbprints;
-    let fetched = plane.issuers.key_set(&issuer, pins, token.key_id(), now);
+    // In a box: the way over the network is long, and rare.
+    let fetched = Box::pin(plane.issuers.key_set(&issuer, pins, token.key_id(), now));
     fetched.await.map_err(|why| why.into_sts(pins))
 }
 

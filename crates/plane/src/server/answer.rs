@@ -144,6 +144,16 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
     use tokio::sync::Notify;
 
+    /// A request's work is moved into a box, and so is copied with the room for all that it may come to.
+    #[test]
+    fn a_request_carries_no_room_for_what_is_rare() {
+        fn room<'a, F>(_: impl Fn(&'a Inner, &'a Received) -> F) -> usize {
+            size_of::<F>()
+        }
+        let bytes = room(by_path);
+        assert!(bytes < 4_096, "{bytes} bytes");
+    }
+
     #[tokio::test]
     async fn work_that_was_begun_ends_though_nobody_waits_for_it() {
         let (go, ended) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
