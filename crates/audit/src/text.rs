@@ -16,6 +16,10 @@ const TOKEN_BYTES_MIN: usize = 40;
 /// nothing that could be known. The shortest of them have some 150 letters; no ordinary word has.
 const UNKNOWN_TOKEN_BYTES_MIN: usize = 120;
 
+/// How the first line of every private key ends (RFC 7468 section 10, and its kin).
+const PRIVATE_KEY: &str = "PRIVATE KEY-----";
+const DASHES: usize = 5;
+
 /// Bounded text without tokens: where one stood, the beginning of its SHA-256 stands.
 ///
 /// A secret that is short and has no form (a password, a secret access key) cannot be told from
@@ -28,16 +32,13 @@ impl Text {
     /// The text, without its tokens.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        if text.contains("PRIVATE KEY-----") {
+        if is_plain(text) {
+            return Self(Cow::Owned(cut(text.to_owned())));
+        }
+        if text.contains(PRIVATE_KEY) {
             return Self::fixed("[hidden]");
         }
-        let is_short = text.len() < TOKEN_BYTES_MIN;
-        let text = if is_short {
-            text.to_owned()
-        } else {
-            without_tokens(text)
-        };
-        Self(Cow::Owned(cut(text)))
+        Self(Cow::Owned(cut(without_tokens(text))))
     }
 
     /// Text of the program itself, which needs neither a look nor a copy.
@@ -91,6 +92,21 @@ impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         Cow::<'de, str>::deserialize(from).map(|text| Self::new(&text))
     }
+}
+
+/// Whether one look at each byte shows that neither a token nor a private key is in it: no word is
+/// long enough for the one, nowhere stand enough dashes for the other. So is most text of a record.
+fn is_plain(text: &str) -> bool {
+    let (mut word, mut dashes) = (0, 0);
+    text.bytes().all(|byte| {
+        word = if is_of_token(char::from(byte)) {
+            word + 1
+        } else {
+            0
+        };
+        dashes = if byte == b'-' { dashes + 1 } else { 0 };
+        word < TOKEN_BYTES_MIN && dashes < DASHES
+    })
 }
 
 fn without_tokens(text: &str) -> String {
@@ -170,6 +186,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn plain_text_has_nothing_to_hide(text in "[ -~é]{0,60}(-----)?[A-Za-z]{0,45}(PRIVATE KEY-----)?") {
+            if is_plain(&text) {
+                prop_assert_eq!(without_tokens(&text), text.as_str());
+                prop_assert!(!text.contains(PRIVATE_KEY));
+            }
+        }
+
         #[test]
         fn text_is_bounded_and_looking_again_changes_nothing(text: String, times in 1..2_000usize) {
             let once = Text::new(&text.repeat(times.min(4_096 / text.len().max(1) + 1)));

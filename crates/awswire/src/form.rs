@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use percent_encoding::percent_decode_str;
-
 use crate::limits::PARAMETERS_MAX;
 
 /// The parameters of a request, sorted so that all that stand under one name stand together.
@@ -161,17 +159,28 @@ fn decode(text: &str) -> Result<Cow<'_, str>, MalformedForm> {
 
 /// Undoes percent-encoding, and refuses what only looks like it.
 pub(crate) fn decode_percent(text: &str) -> Result<Cow<'_, str>, MalformedForm> {
-    let bytes = text.as_bytes();
-    let escapes = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'%');
-    for (at, _) in escapes {
-        let digits = bytes.get(at + 1..at + 3);
-        if !digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
-            return Err(MalformedForm::BadEscape);
-        }
+    let mut parts = text.split('%');
+    let before = parts.next().unwrap_or_default();
+    if before.len() == text.len() {
+        return Ok(Cow::Borrowed(text));
     }
-    percent_decode_str(text)
-        .decode_utf8()
-        .map_err(|_| MalformedForm::NotText)
+    let mut decoded = Vec::with_capacity(text.len());
+    decoded.extend_from_slice(before.as_bytes());
+    for part in parts {
+        let [high, low, rest @ ..] = part.as_bytes() else {
+            return Err(MalformedForm::BadEscape);
+        };
+        decoded.push(digit(*high)? << 4 | digit(*low)?);
+        decoded.extend_from_slice(rest);
+    }
+    let decoded = String::from_utf8(decoded);
+    decoded.map(Cow::Owned).map_err(|_| MalformedForm::NotText)
+}
+
+fn digit(byte: u8) -> Result<u8, MalformedForm> {
+    let digit = char::from(byte).to_digit(16);
+    let digit = digit.and_then(|digit| u8::try_from(digit).ok());
+    digit.ok_or(MalformedForm::BadEscape)
 }
 
 #[cfg(test)]

@@ -13,15 +13,14 @@ impl RequestId {
     pub fn from_random(mut random: [u8; 16]) -> Self {
         random[6] = random[6] & 0x0f | 0x40;
         random[8] = random[8] & 0x3f | 0x80;
-        let hex = data_encoding::HEXLOWER.encode(&random);
-        let parts = [
-            &hex[..8],
-            &hex[8..12],
-            &hex[12..16],
-            &hex[16..20],
-            &hex[20..],
-        ];
-        Self(parts.join("-").into())
+        let mut text = String::with_capacity(36);
+        for part in [0..4, 4..6, 6..8, 8..10, 10..16] {
+            if part.start > 0 {
+                text.push('-');
+            }
+            data_encoding::HEXLOWER.encode_append(&random[part], &mut text);
+        }
+        Self(text.into())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Where a request says who signed it: the `Authorization` header, or its twin in the query.
 
+use std::borrow::Cow;
+
 use crate::refusal::{QUERY_PARAMETERS, SignatureRefusal};
 use crate::request::RequestHead;
 use crate::uri::Query;
@@ -19,54 +21,51 @@ pub enum Form {
     Presigned,
 }
 
-/// The parameters of either form, as text.
-pub(crate) struct Authorization {
+/// The parameters of either form, as text: where the request has them as they are, its own.
+pub(crate) struct Authorization<'a> {
     pub(crate) form: Form,
-    pub(crate) credential: String,
-    pub(crate) signature: String,
-    pub(crate) signed_headers: String,
-    pub(crate) date: String,
-    pub(crate) session_token: Option<String>,
+    pub(crate) credential: Cow<'a, str>,
+    pub(crate) signature: Cow<'a, str>,
+    pub(crate) signed_headers: Cow<'a, str>,
+    pub(crate) date: Cow<'a, str>,
+    pub(crate) session_token: Option<Cow<'a, str>>,
 }
 
-impl Authorization {
+impl<'a> Authorization<'a> {
     /// Steps 5 to 7 of the ladder.
-    pub(crate) fn parse(head: &RequestHead<'_>, query: &Query) -> Result<Self, SignatureRefusal> {
+    pub(crate) fn parse(head: &RequestHead<'a>, query: &Query) -> Result<Self, SignatureRefusal> {
         match (head.text("authorization"), query.first("X-Amz-Algorithm")) {
             (None, None) => Err(SignatureRefusal::Missing),
             (Some(_), Some(_)) => Err(SignatureRefusal::Both),
-            (Some(header), None) => Self::from_header(head, &header),
+            (Some(Cow::Borrowed(header)), None) => {
+                Self::from_header(head, header, &Parameters::parse(header)?, Cow::Borrowed)
+            }
+            (Some(Cow::Owned(header)), None) => {
+                let owned = |text: &str| Cow::Owned(text.to_owned());
+                Self::from_header(head, &header, &Parameters::parse(&header)?, owned)
+            }
             (None, Some(algorithm)) => Self::from_query(query, &algorithm),
         }
     }
 
-    fn from_header(head: &RequestHead<'_>, header: &str) -> Result<Self, SignatureRefusal> {
-        let (algorithm, parameters) = header.split_once([' ', '\t']).unwrap_or((header, ""));
-        expect_algorithm(algorithm)?;
-        let [mut credential, mut signature, mut signed_headers] = [const { None::<String> }; 3];
-        for parameter in parameters
-            .split([',', ' ', '\t'])
-            .filter(|text| !text.is_empty())
-        {
-            let Some((name, value)) = parameter.split_once('=') else {
-                return Err(SignatureRefusal::NoEqualSign {
-                    header: header.to_owned(),
-                });
-            };
-            match name {
-                "Credential" => credential = Some(value.to_owned()),
-                "Signature" => signature = Some(value.to_owned()),
-                "SignedHeaders" => signed_headers = Some(value.to_owned()),
-                _ => {}
-            }
-        }
+    fn from_header<'h>(
+        head: &RequestHead<'a>,
+        header: &str,
+        parameters: &Parameters<'h>,
+        kept: impl Fn(&'h str) -> Cow<'a, str>,
+    ) -> Result<Self, SignatureRefusal> {
+        let Parameters {
+            credential,
+            signature,
+            signed_headers,
+        } = *parameters;
         let date = head.text("x-amz-date").or_else(|| head.text("date"));
         match (credential, signature, signed_headers, date) {
             (Some(credential), Some(signature), Some(signed_headers), Some(date)) => Ok(Self {
                 form: Form::Header,
-                credential,
-                signature,
-                signed_headers,
+                credential: kept(credential),
+                signature: kept(signature),
+                signed_headers: kept(signed_headers),
                 date,
                 session_token: head.text("x-amz-security-token"),
             }),
@@ -94,13 +93,11 @@ impl Authorization {
         expect_algorithm(algorithm)?;
         let mut missing = Vec::new();
         let [credential, signature, signed_headers, date] = QUERY_PARAMETERS.map(|name| {
-            query
-                .first(name)
-                .filter(|value| !value.is_empty())
-                .unwrap_or_else(|| {
-                    missing.push(name);
-                    String::new()
-                })
+            let value = query.first(name).filter(|value| !value.is_empty());
+            if value.is_none() {
+                missing.push(name);
+            }
+            Cow::Owned(value.unwrap_or_default())
         });
         if !missing.is_empty() {
             return Err(SignatureRefusal::QueryIncomplete { missing });
@@ -114,8 +111,38 @@ impl Authorization {
             signature,
             signed_headers,
             date,
-            session_token: query.first("X-Amz-Security-Token"),
+            session_token: query.first("X-Amz-Security-Token").map(Cow::Owned),
         })
+    }
+}
+
+/// The parameters of an `Authorization` header.
+#[derive(Default)]
+struct Parameters<'h> {
+    credential: Option<&'h str>,
+    signature: Option<&'h str>,
+    signed_headers: Option<&'h str>,
+}
+
+impl<'h> Parameters<'h> {
+    fn parse(header: &'h str) -> Result<Self, SignatureRefusal> {
+        let (algorithm, parameters) = header.split_once([' ', '\t']).unwrap_or((header, ""));
+        expect_algorithm(algorithm)?;
+        let mut found = Self::default();
+        for parameter in words(parameters) {
+            let Some((name, value)) = parameter.split_once('=') else {
+                return Err(SignatureRefusal::NoEqualSign {
+                    header: header.to_owned(),
+                });
+            };
+            match name {
+                "Credential" => found.credential = Some(value),
+                "Signature" => found.signature = Some(value),
+                "SignedHeaders" => found.signed_headers = Some(value),
+                _ => {}
+            }
+        }
+        Ok(found)
     }
 }
 
@@ -136,4 +163,12 @@ fn expect_expires(text: &str) -> Result<(), SignatureRefusal> {
             found: text.to_owned(),
         }),
     }
+}
+
+/// The parts between commas and blanks. Both are ASCII, so that no part ends within a character.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let is_between = |byte: &u8| matches!(byte, b',' | b' ' | b'\t');
+    let words = text.as_bytes().split(is_between);
+    let words = words.filter(|word| !word.is_empty());
+    words.map(|word| std::str::from_utf8(word).unwrap_or_default())
 }

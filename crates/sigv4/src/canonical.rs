@@ -101,7 +101,7 @@ impl CanonicalRequest<'_> {
 /// What is signed: the algorithm, the date, the scope and the canonical request's hash.
 pub(crate) fn string_to_sign(date: &str, scope: &str, canonical_request: &[u8]) -> String {
     let hash = HEXLOWER.encode(&sha256(canonical_request));
-    format!("{ALGORITHM}\n{date}\n{scope}\n{hash}")
+    [ALGORITHM, date, scope, &hash].join("\n")
 }
 
 fn push_line(out: &mut Vec<u8>, line: &[u8]) {

@@ -1,10 +1,8 @@
 //! The credential: an access key id and the scope its signature is good for.
 
-use jiff::Timestamp;
 use names::Region;
 
 use crate::authorization::Authorization;
-use crate::date::compact;
 use crate::presented::Expectation;
 use crate::refusal::SignatureRefusal;
 use crate::request::RequestHead;
@@ -58,23 +56,22 @@ pub enum ScopeProblem {
 impl Credential {
     /// Step 12 of the ladder.
     pub(crate) fn parse(text: &str) -> Result<Self, SignatureRefusal> {
-        let mut ends: Vec<_> = text.match_indices('/').map(|(at, _)| at).collect();
-        ends.push(text.len());
-        match ends.try_into() {
-            Ok(ends) => Ok(Self {
+        match ends(text) {
+            Some(ends) => Ok(Self {
                 text: text.to_owned(),
                 ends,
             }),
-            Err(_) => Err(SignatureRefusal::CredentialParts {
+            None => Err(SignatureRefusal::CredentialParts {
                 found: text.to_owned(),
             }),
         }
     }
 
-    /// Step 13 of the ladder: all that is wrong with the scope, region first.
+    /// Step 13 of the ladder: all that is wrong with the scope, region first. The date is the
+    /// request's own, in the basic format.
     pub(crate) fn expect_scope(
         &self,
-        date: Timestamp,
+        date: &str,
         host: &str,
         expectation: &Expectation<'_>,
     ) -> Result<(), SignatureRefusal> {
@@ -138,9 +135,8 @@ impl Credential {
 
     fn service_problem(&self, services: &[&str]) -> Option<ScopeProblem> {
         let found = self.service();
-        let wanted = services.first().copied().unwrap_or_default().to_owned();
         (!services.contains(&found)).then(|| ScopeProblem::Service {
-            wanted,
+            wanted: services.first().copied().unwrap_or_default().to_owned(),
             found: found.to_owned(),
         })
     }
@@ -152,14 +148,27 @@ impl Credential {
         })
     }
 
-    fn date_problem(&self, date: Timestamp) -> Option<ScopeProblem> {
-        let wanted = compact(date)[..8].to_owned();
-        let found = self.date();
+    fn date_problem(&self, date: &str) -> Option<ScopeProblem> {
+        let (found, wanted) = (self.date(), date.split('T').next().unwrap_or_default());
         (found != wanted).then(|| ScopeProblem::Date {
-            wanted,
+            wanted: wanted.to_owned(),
             found: found.to_owned(),
         })
     }
+}
+
+/// Where each of exactly five parts ends.
+fn ends(text: &str) -> Option<[usize; 5]> {
+    let bytes = text.bytes().enumerate();
+    let mut slashes = bytes.filter_map(|(at, byte)| (byte == b'/').then_some(at));
+    let ends = [
+        slashes.next()?,
+        slashes.next()?,
+        slashes.next()?,
+        slashes.next()?,
+        text.len(),
+    ];
+    slashes.next().is_none().then_some(ends)
 }
 
 /// The region that a host of AWS's own insists on; others (`None`) take any.

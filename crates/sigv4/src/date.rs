@@ -17,15 +17,26 @@ pub const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(15);
 #[must_use]
 pub fn compact(timestamp: Timestamp) -> String {
     let utc = Offset::UTC.to_datetime(timestamp);
-    format!(
-        "{:04}{:02}{:02}T{:02}{:02}{:02}Z",
-        utc.year(),
-        utc.month(),
-        utc.day(),
-        utc.hour(),
-        utc.minute(),
-        utc.second()
-    )
+    let [century, year] = [utc.year() / 100, utc.year() % 100];
+    let mut text = String::with_capacity(16);
+    push_two(&mut text, century);
+    push_two(&mut text, year);
+    push_two(&mut text, utc.month().into());
+    push_two(&mut text, utc.day().into());
+    text.push('T');
+    push_two(&mut text, utc.hour().into());
+    push_two(&mut text, utc.minute().into());
+    push_two(&mut text, utc.second().into());
+    text.push('Z');
+    text
+}
+
+/// Two digits of a number from 0 to 99: every request's date is written, so no formatter is asked.
+fn push_two(text: &mut String, number: i16) {
+    for digit in [number / 10 % 10, number % 10] {
+        let digit = u8::try_from(digit).unwrap_or_default();
+        text.push(char::from(b'0' + digit));
+    }
 }
 
 /// Reads a request's date: the basic format, or in a `Date` header HTTP's own.

@@ -1,5 +1,6 @@
 //! A signature as presented, and as proven.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use data_encoding::HEXLOWER;
@@ -63,7 +64,8 @@ impl Presented {
         let date = date::parse(&authorization.date)?;
         date::expect_near(date, expectation.now)?;
         let credential = Credential::parse(&authorization.credential)?;
-        credential.expect_scope(date, &head.text("host").unwrap_or_default(), expectation)?;
+        let (host, date_text) = (head.text("host").unwrap_or_default(), compact(date));
+        credential.expect_scope(&date_text, &host, expectation)?;
         let payload = Payload::of(head, &query, body, authorization.form)?;
         let canonical_request = CanonicalRequest {
             head,
@@ -75,12 +77,12 @@ impl Presented {
         .to_bytes();
         Ok(Self {
             form: authorization.form,
-            string_to_sign: string_to_sign(&compact(date), credential.scope(), &canonical_request),
+            string_to_sign: string_to_sign(&date_text, credential.scope(), &canonical_request),
             credential,
-            session_token: authorization.session_token,
+            session_token: authorization.session_token.map(Cow::into_owned),
             signed,
             date,
-            signature: authorization.signature,
+            signature: authorization.signature.into_owned(),
             canonical_request,
             payload_is_intact: payload.is_intact,
         })
@@ -193,7 +195,7 @@ impl Payload {
     ) -> Result<Self, SignatureRefusal> {
         let in_query = || match form {
             Form::Header => None,
-            Form::Presigned => query.first("X-Amz-Content-Sha256"),
+            Form::Presigned => query.first("X-Amz-Content-Sha256").map(Cow::Owned),
         };
         let hash = body.to_hex();
         match head.text("x-amz-content-sha256").or_else(in_query) {
@@ -201,11 +203,12 @@ impl Payload {
                 line: hash,
                 is_intact: true,
             }),
-            Some(line) if line.starts_with("STREAMING-") => {
-                Err(SignatureRefusal::Streaming { found: line })
-            }
+            Some(line) if line.starts_with("STREAMING-") => Err(SignatureRefusal::Streaming {
+                found: line.into_owned(),
+            }),
             Some(line) => {
                 let is_intact = line == hash || line == UNSIGNED_PAYLOAD;
+                let line = line.into_owned();
                 Ok(Self { line, is_intact })
             }
         }

@@ -2,6 +2,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::HEXLOWER;
+use std::borrow::Cow;
 
 /// The head of a request as it came over the wire, nothing decoded.
 #[derive(Clone, Copy)]
@@ -24,10 +25,12 @@ impl<'a> RequestHead<'a> {
     }
 
     /// The first value of a header, as text.
-    pub(crate) fn text(&self, name: &'a str) -> Option<String> {
-        self.values(name)
-            .next()
-            .map(|value| String::from_utf8_lossy(value).trim().to_owned())
+    pub(crate) fn text(&self, name: &'a str) -> Option<Cow<'a, str>> {
+        let value = self.values(name).next()?.trim_ascii();
+        Some(match std::str::from_utf8(value) {
+            Ok(text) => text.into(),
+            Err(_) => String::from_utf8_lossy(value),
+        })
     }
 }
 

@@ -78,7 +78,7 @@ pub fn sign(
     let signed = headers_to_sign(&head)?;
     let payload = head
         .text("x-amz-content-sha256")
-        .unwrap_or_else(|| body.to_hex());
+        .unwrap_or_else(|| body.to_hex().into());
     let canonical_request = CanonicalRequest {
         head: &head,
         path: &canonical_path(head.raw_path)?,
@@ -135,7 +135,7 @@ pub fn presign(
         signed: &signed,
         payload: &head
             .text("x-amz-content-sha256")
-            .unwrap_or_else(|| BodyHash::empty().to_hex()),
+            .unwrap_or_else(|| BodyHash::empty().to_hex().into()),
     };
     let signature = signer.signature(&date, &canonical_request);
     Ok(format!("{query}&X-Amz-Signature={signature}"))

@@ -31,6 +31,12 @@ pub(crate) fn element(out: &mut String, name: &str, text: &str) {
 /// Text as content. What XML 1.0 cannot say at all becomes U+FFFD; a carriage return is written
 /// as a reference, since readers would turn it into a line feed.
 pub(crate) fn escape(out: &mut String, text: &str) {
+    // Most text, and all of a session token, is of this kind.
+    let is_plain = |byte| matches!(byte, b' '..=b'~') & !matches!(byte, b'<' | b'>' | b'&' | b'"');
+    // Without an early end, so that many bytes are looked at at once.
+    if text.bytes().fold(true, |all, byte| all & is_plain(byte)) {
+        return out.push_str(text);
+    }
     let mut plain = 0;
     for (at, c) in text.char_indices() {
         let replacement = match c {
