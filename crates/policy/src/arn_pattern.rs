@@ -4,12 +4,15 @@ use crate::context::RequestContext;
 use crate::glob;
 use crate::variable::Template;
 
+/// The segments before the resource's own part: `arn`, partition, service, region, account.
+const FIRST: usize = 5;
+
 /// Six segments, split at the first five colons.
 #[derive(Debug, Clone)]
 pub(crate) struct ArnPattern {
     text: Box<str>,
     /// Where each of the first five segments ends.
-    colons: [usize; 5],
+    colons: [usize; FIRST],
 }
 
 impl ArnPattern {
@@ -44,12 +47,14 @@ pub(crate) struct ResourcePattern {
 enum Shape {
     /// `*`, or a text that is no ARN pattern: matched as a whole.
     Whole,
+    /// An ARN pattern whose last segments are missing (`arn:aws:s3*`): they are `*`.
+    Short,
     /// The first five segments, letter case not counting, and the rest, where it counts.
     Segments {
-        first: [Box<str>; 5],
-        rest: Template,
-        /// Whether segments are missing.
-        short: bool,
+        /// Where each of the first five ends.
+        colons: [usize; FIRST],
+        /// The rest taken apart, if there are variables in it.
+        rest: Option<Template>,
     },
 }
 
@@ -77,23 +82,22 @@ impl ShortArns {
 }
 
 impl ResourcePattern {
-    /// Missing segments of a short pattern (`arn:aws:s3*`) are `*`.
+    /// Takes a pattern apart; without variables (language 2008-10-17) they are plain text.
     pub(crate) fn new(text: &str, variables: bool) -> Self {
-        if !text.starts_with("arn:") {
-            return Self {
-                text: text.into(),
-                shape: Shape::Whole,
-            };
-        }
-        let short = colons(text).is_none();
-        let mut parts = text.splitn(6, ':').map(Box::<str>::from);
-        let mut next = || parts.next().unwrap_or_else(|| "*".into());
-        let first = [next(), next(), next(), next(), next()];
-        let rest = Template::new(&next(), variables);
-        Self {
-            text: text.into(),
-            shape: Shape::Segments { first, rest, short },
-        }
+        let shape = match colons(text) {
+            _ if !text.starts_with("arn:") => Shape::Whole,
+            None => Shape::Short,
+            Some(colons) => {
+                let rest = &text[colons[4] + 1..];
+                let has_variables = variables && rest.contains("${");
+                Shape::Segments {
+                    colons,
+                    rest: has_variables.then(|| Template::new(rest, variables)),
+                }
+            }
+        };
+        let text = text.into();
+        Self { text, shape }
     }
 
     /// Whether a resource fits. `*` is the resource of an action that has no resource: only a pattern
@@ -104,39 +108,33 @@ impl ResourcePattern {
         context: &RequestContext,
         short_arns: ShortArns,
     ) -> bool {
-        match &self.shape {
-            Shape::Whole => glob::fits(&self.text, resource),
-            Shape::Segments { short: true, .. } if !short_arns.take(&self.text) => false,
-            Shape::Segments { first, rest, .. } => {
-                let Some(colons) = colons(resource) else {
-                    return false;
-                };
-                let mut segments = segments(resource, colons);
-                first
-                    .iter()
-                    .zip(segments.by_ref())
-                    .all(|(one, other)| glob::fits_ignoring_case(one, other))
-                    && match rest {
-                        Template::Plain(rest) => glob::fits(rest, &resource[colons[4] + 1..]),
-                        Template::Pieces(_) | Template::Malformed => {
-                            rest.expand(context).is_some_and(|rest| {
-                                glob::fits_expanded(&rest, &resource[colons[4] + 1..])
-                            })
-                        }
-                    }
+        let (mine, rest) = match &self.shape {
+            Shape::Whole => return glob::fits(&self.text, resource),
+            Shape::Short => {
+                return short_arns.take(&self.text) && fits_first(self.text.split(':'), resource);
             }
-        }
+            Shape::Segments { colons, rest } => (*colons, rest),
+        };
+        let Some(others) = colons(resource) else {
+            return false;
+        };
+        let other_rest = &resource[others[4] + 1..];
+        fits_first(segments(&self.text, mine).take(FIRST), resource)
+            && match rest {
+                None => glob::fits(&self.text[mine[4] + 1..], other_rest),
+                Some(rest) => rest
+                    .expand(context)
+                    .is_some_and(|rest| glob::fits_expanded(&rest, other_rest)),
+            }
     }
 
     /// Whether its variables all have a value; without variables, yes.
     pub(crate) fn resolves(&self, context: &RequestContext) -> bool {
         match &self.shape {
-            Shape::Whole
-            | Shape::Segments {
-                rest: Template::Plain(_),
-                ..
-            } => true,
-            Shape::Segments { rest, .. } => rest.expand(context).is_some(),
+            Shape::Whole | Shape::Short | Shape::Segments { rest: None, .. } => true,
+            Shape::Segments {
+                rest: Some(rest), ..
+            } => rest.expand(context).is_some(),
         }
     }
 
@@ -151,8 +149,20 @@ impl ResourcePattern {
     }
 }
 
+/// Whether a resource is an ARN whose segments fit as many of the first five as there are, letter
+/// case not counting.
+fn fits_first<'p>(mut patterns: impl Iterator<Item = &'p str>, resource: &str) -> bool {
+    colons(resource).is_some_and(|colons| {
+        let mut segments = segments(resource, colons);
+        patterns.all(|pattern| {
+            let segment = segments.next();
+            segment.is_some_and(|segment| glob::fits_ignoring_case(pattern, segment))
+        })
+    })
+}
+
 /// Where the first five colons stand.
-fn colons(text: &str) -> Option<[usize; 5]> {
+fn colons(text: &str) -> Option<[usize; FIRST]> {
     let mut found = text
         .bytes()
         .enumerate()
@@ -167,7 +177,7 @@ fn colons(text: &str) -> Option<[usize; 5]> {
     ])
 }
 
-fn segments(text: &str, colons: [usize; 5]) -> impl Iterator<Item = &str> {
+fn segments(text: &str, colons: [usize; FIRST]) -> impl Iterator<Item = &str> {
     let starts = std::iter::once(0).chain(colons.into_iter().map(|at| at + 1));
     let ends = colons.into_iter().chain(std::iter::once(text.len()));
     starts.zip(ends).map(move |(start, end)| &text[start..end])

@@ -150,32 +150,26 @@ impl Document {
             Some(_) | None => PolicyLanguage::V2008,
         };
         let variables = language == PolicyLanguage::V2012;
-        let statements = draft
-            .statements
-            .iter()
-            .map(|draft| {
-                Ok(Statement {
-                    span: draft.span,
-                    sid: draft.sid.as_ref().map(|sid| (*sid.text).into()),
-                    effect: match draft.effect.as_ref().map(|effect| &*effect.text) {
-                        Some("Allow") => Effect::Allow,
-                        // Nothing else gets here but `Deny`; and what is unknown denies.
-                        Some(_) | None => Effect::Deny,
-                    },
-                    principal: principal(draft)?,
-                    action: ActionElement::new(draft.action.as_ref()),
-                    resource: draft
-                        .resource
-                        .as_ref()
-                        .map(|listed| ResourceElement::new(listed, variables)),
-                    conditions: draft
-                        .conditions
-                        .iter()
-                        .filter_map(|draft| condition(draft, language))
-                        .collect(),
-                })
-            })
-            .collect::<Result<_, E>>()?;
+        let mut statements = Vec::with_capacity(draft.statements.len());
+        for draft in &draft.statements {
+            let conditions = draft.conditions.iter();
+            let resource = draft.resource.as_ref();
+            statements.push(Statement {
+                span: draft.span,
+                sid: draft.sid.as_ref().map(|sid| (*sid.text).into()),
+                effect: match draft.effect.as_ref().map(|effect| &*effect.text) {
+                    Some("Allow") => Effect::Allow,
+                    // Nothing else gets here but `Deny`; and what is unknown denies.
+                    Some(_) | None => Effect::Deny,
+                },
+                principal: principal(draft)?,
+                action: ActionElement::new(draft.action.as_ref()),
+                resource: resource.map(|listed| ResourceElement::new(listed, variables)),
+                conditions: conditions
+                    .filter_map(|draft| condition(draft, language))
+                    .collect(),
+            });
+        }
         Ok(Arc::new(Self {
             text: text.into(),
             language,

@@ -102,7 +102,13 @@ impl<'a> Draft<'a> {
 
 fn read_statements(node: Node<'_>) -> Result<Vec<DraftStatement<'_>>, NotADraft> {
     match node.value {
-        Value::List(items) => items.into_iter().map(read_statement).collect(),
+        Value::List(items) => {
+            let mut statements = Vec::with_capacity(items.len());
+            for item in items {
+                statements.push(read_statement(item)?);
+            }
+            Ok(statements)
+        }
         Value::Object(_) => Ok(vec![read_statement(node)?]),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => {
             syntax("Statement is an object or a list of objects", node.span)

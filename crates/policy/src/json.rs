@@ -229,7 +229,7 @@ impl<'a> Parser<'a> {
                     copied = self.at;
                 }
                 Some(0..=0x1f) | None => return Err(self.expected("`\"`")),
-                Some(_) => self.at += 1,
+                Some(_) => self.at += plain(&self.text.as_bytes()[self.at..]),
             }
         }
     }
@@ -348,6 +348,12 @@ impl<'a> Parser<'a> {
             at: self.at.min(self.text.len()),
         }
     }
+}
+
+/// How many bytes of a string's inside mean themselves.
+fn plain(bytes: &[u8]) -> usize {
+    let ends = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
+    bytes.iter().position(ends).unwrap_or(bytes.len())
 }
 
 #[cfg(test)]
