@@ -2,7 +2,7 @@
 
 use crate::client::{Connection, Sent};
 use crate::stage::{administrator, exchange, who_am_i};
-use benches::clock::{instant, median, resident_kb};
+use benches::clock::{cpu_millis, instant, median, resident_kb};
 use benches::server::Server;
 use benches::server::runtime;
 use std::net::SocketAddr;
@@ -17,6 +17,8 @@ struct Measured {
     rate: f64,
     p50_micros: u64,
     p99_micros: u64,
+    /// What the server worked for each request, in user and kernel.
+    cpu_micros: f64,
 }
 
 /// Rates and latencies of a bare reply, GetCallerIdentity and AssumeRoleWithWebIdentity, in turns.
@@ -31,14 +33,14 @@ pub(crate) fn run() {
         let rows = [
             (
                 "bare reply",
-                bare.address,
+                &bare,
                 Sent {
                     host: bare.address.to_string(),
                     ..who.clone()
                 },
             ),
-            ("GetCallerIdentity", plane.address, who),
-            ("AssumeRoleWithWebIdentity", plane.address, exchange.clone()),
+            ("GetCallerIdentity", &plane, who),
+            ("AssumeRoleWithWebIdentity", &plane, exchange.clone()),
         ];
         let before = resident_kb(plane.id());
         count(plane.address, &exchange, 10_000).await;
@@ -47,8 +49,8 @@ pub(crate) fn run() {
         let mut rounds: Vec<Vec<Measured>> = Vec::new();
         for _ in 0..ROUNDS {
             let mut round = Vec::new();
-            for (_, address, request) in &rows {
-                round.push(measure(*address, request, ROUND).await);
+            for (_, server, request) in &rows {
+                round.push(measure(server, request, ROUND).await);
             }
             rounds.push(round);
         }
@@ -63,8 +65,9 @@ pub(crate) fn run() {
                 of(&|round| round[at].p50_micros as f64),
                 of(&|round| round[at].p99_micros as f64),
             );
+            let cpu = of(&|round| round[at].cpu_micros);
             println!(
-                "{name:<28}{rate:>9.0}/s  {ratio:.2} of bare  p50 {p50:.0} µs  p99 {p99:.0} µs"
+                "{name:<28}{rate:>9.0}/s  {ratio:.2} of bare  p50 {p50:.0} µs  p99 {p99:.0} µs  server's CPU {cpu:.1} µs"
             );
         }
     });
@@ -79,8 +82,8 @@ pub(crate) fn sessions(count_max: usize) {
         let exchange = exchange(plane.address, &key).await;
         let yardstick = Sent { host: bare.address.to_string(), ..exchange.clone() };
         let ratio = async || {
-            let bare = measure(bare.address, &yardstick, ROUND).await;
-            let plane = measure(plane.address, &exchange, ROUND).await;
+            let bare = measure(&bare, &yardstick, ROUND).await;
+            let plane = measure(&plane, &exchange, ROUND).await;
             plane.rate / bare.rate
         };
         let before = ratio().await;
@@ -109,21 +112,23 @@ async fn count(address: SocketAddr, request: &Sent, times: usize) {
     }
 }
 
-async fn measure(address: SocketAddr, request: &Sent, time: Duration) -> Measured {
-    let begun = instant();
+async fn measure(server: &Server, request: &Sent, time: Duration) -> Measured {
+    let (begun, worked) = (instant(), cpu_millis(server.id()));
     let senders: Vec<_> = (0..CONNECTIONS)
-        .map(|_| tokio::spawn(send_for(address, request.clone(), time)))
+        .map(|_| tokio::spawn(send_for(server.address, request.clone(), time)))
         .collect();
     let mut micros = Vec::new();
     for sender in senders {
         micros.extend(sender.await.expect("every request is answered"));
     }
     let seconds = begun.elapsed().as_secs_f64();
+    let worked = cpu_millis(server.id()) - worked;
     micros.sort_unstable();
     #[expect(clippy::cast_precision_loss, reason = "counts are small")]
-    let rate = micros.len() as f64 / seconds;
+    let count = micros.len() as f64;
     Measured {
-        rate,
+        rate: count / seconds,
+        cpu_micros: worked * 1_000.0 / count,
         p50_micros: micros[micros.len() / 2],
         p99_micros: micros[micros.len() * 99 / 100],
     }
