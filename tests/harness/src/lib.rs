@@ -11,6 +11,7 @@
 mod clients;
 mod kubernetes;
 mod languages;
+mod memory;
 mod places;
 mod plane;
 mod ran;

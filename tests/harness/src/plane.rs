@@ -11,6 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::memory::forget;
 use crate::{Cli, Clients, Ran, rolecall};
 
 /// Longest wait for `Ready.`, in steps; far above what a start takes.
@@ -171,6 +172,7 @@ fn begin(folder: &TempDir, flags: &[&str]) -> Child {
 impl Drop for Plane {
     fn drop(&mut self) {
         self.stop();
+        forget(&self.state());
     }
 }
 

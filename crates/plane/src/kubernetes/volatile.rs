@@ -17,7 +17,7 @@ const MEMORY: &str = "/dev/shm";
 /// Bytes of the hash in the folder's name.
 const NAME_BYTES: usize = 16;
 
-/// A folder that only its owner reads.
+/// A folder that only its owner reads. It goes with this value, as when a plane did not come to its start.
 #[derive(Debug)]
 pub(super) struct Volatile(PathBuf);
 
@@ -58,9 +58,17 @@ impl Volatile {
     }
 }
 
+impl Drop for Volatile {
+    fn drop(&mut self) {
+        // What stays is removed by the next start.
+        let _ = self.remove();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::mem::ManuallyDrop;
     use std::os::unix::fs::PermissionsExt;
 
     #[test]
@@ -71,18 +79,18 @@ mod tests {
             fs::create_dir(&path).unwrap();
             path
         });
-        let killed = Volatile::beneath(&memory, &one).unwrap();
+        let killed = ManuallyDrop::new(Volatile::beneath(&memory, &one).unwrap());
         let token = killed.part("ci").join("token");
         fs::create_dir(killed.part("ci")).unwrap();
         fs::write(&token, "secret").unwrap();
-        Volatile::beneath(&memory, &other).unwrap();
+        let another = Volatile::beneath(&memory, &other).unwrap();
         assert!(token.exists());
         let next = Volatile::beneath(&memory, &one).unwrap();
         assert!(!token.exists());
         let mode = fs::metadata(&next.0).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o700);
-        next.remove().unwrap();
-        assert_eq!(fs::read_dir(&memory).unwrap().count(), 1);
+        drop((next, another));
+        assert_eq!(fs::read_dir(&memory).unwrap().count(), 0);
     }
 
     #[test]
