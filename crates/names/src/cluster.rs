@@ -1,11 +1,8 @@
 //! Clusters as AWS names them.
 
-use std::str::FromStr;
-use std::sync::Arc;
-
 use data_encoding::HEXUPPER;
 
-use crate::{AccountId, Arn, Partition, Region};
+use crate::{AccountId, Arn, Region};
 
 name! {
     /// An EKS cluster's name (`^[0-9A-Za-z][A-Za-z0-9\-_]*`, 1 to 100 characters).
@@ -37,20 +34,16 @@ fn is_cluster_name(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
-/// A cluster's ARN: `arn:P:eks:REGION:ACCOUNT:cluster/NAME`.
-#[derive(Clone)]
-pub struct ClusterArn {
-    text: Arc<str>,
-    partition: Partition,
-    region: Region,
-    account: AccountId,
-    name: ClusterName,
+arn_type! {
+    /// A cluster's ARN: `arn:P:eks:REGION:ACCOUNT:cluster/NAME`.
+    ClusterArn {
+        /// The region.
+        region: Region,
+        /// The cluster's name.
+        name: ClusterName,
+    },
+    NotAClusterArn, "a cluster ARN", "arn:aws:eks:us-west-2:111111111111:cluster/NAME"
 }
-
-/// The text is not a cluster's ARN.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a cluster ARN: `arn:aws:eks:us-west-2:111111111111:cluster/NAME`")]
-pub struct NotAClusterArn(pub String);
 
 impl ClusterArn {
     /// Puts the parts together; the partition is the region's.
@@ -66,36 +59,6 @@ impl ClusterArn {
         }
     }
 
-    /// The partition.
-    #[must_use]
-    pub fn partition(&self) -> Partition {
-        self.partition
-    }
-
-    /// The region.
-    #[must_use]
-    pub fn region(&self) -> &Region {
-        &self.region
-    }
-
-    /// The account.
-    #[must_use]
-    pub fn account(&self) -> AccountId {
-        self.account
-    }
-
-    /// The cluster's name.
-    #[must_use]
-    pub fn name(&self) -> &ClusterName {
-        &self.name
-    }
-
-    /// The whole text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
     fn from_arn(arn: &Arn) -> Option<Self> {
         let name = arn.resource().strip_prefix("cluster/")?;
         (arn.service() == "eks").then_some(Self {
@@ -107,16 +70,3 @@ impl ClusterArn {
         })
     }
 }
-
-impl FromStr for ClusterArn {
-    type Err = NotAClusterArn;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let arn = text.parse::<Arn>().ok();
-        arn.and_then(|arn| Self::from_arn(&arn))
-            .ok_or_else(|| NotAClusterArn(text.to_owned()))
-    }
-}
-
-text_traits!(ClusterArn);
-compare_by_text!(ClusterArn);

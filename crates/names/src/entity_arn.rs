@@ -5,20 +5,16 @@ use crate::{AccountId, Arn, GroupName, InstanceProfileName, Partition, Path, Rol
 /// Defines the ARN of one kind of IAM entity.
 macro_rules! entity_arn {
     ($(#[$doc:meta])* $name:ident, $error:ident, $entity_name:ident, $kind:literal, $noun:literal) => {
-        $(#[$doc])*
-        #[derive(Clone)]
-        pub struct $name {
-            text: std::sync::Arc<str>,
-            partition: Partition,
-            account: AccountId,
-            path: Path,
-            name: $entity_name,
+        arn_type! {
+            $(#[$doc])*
+            $name {
+                /// The path, `/` unless told otherwise.
+                path: Path,
+                /// The name without the path.
+                name: $entity_name,
+            },
+            $error, $noun, concat!("arn:aws:iam::111111111111:", $kind, "/PATH/NAME")
         }
-
-        #[doc = concat!("The text is not ", $noun, ".")]
-        #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-        #[error("`{0}` is not {noun}: `arn:aws:iam::111111111111:{kind}/PATH/NAME`", noun = $noun, kind = $kind)]
-        pub struct $error(pub String);
 
         impl $name {
             /// Puts the parts together.
@@ -38,36 +34,6 @@ macro_rules! entity_arn {
                 }
             }
 
-            /// The partition.
-            #[must_use]
-            pub fn partition(&self) -> Partition {
-                self.partition
-            }
-
-            /// The account that owns the entity.
-            #[must_use]
-            pub fn account(&self) -> AccountId {
-                self.account
-            }
-
-            /// The path, `/` unless told otherwise.
-            #[must_use]
-            pub fn path(&self) -> &Path {
-                &self.path
-            }
-
-            /// The name without the path.
-            #[must_use]
-            pub fn name(&self) -> &$entity_name {
-                &self.name
-            }
-
-            /// The whole text.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.text
-            }
-
             fn from_arn(arn: &Arn) -> Option<Self> {
                 let (path, name) = path_and_name(arn, $kind)?;
                 Some(Self {
@@ -79,18 +45,6 @@ macro_rules! entity_arn {
                 })
             }
         }
-
-        impl std::str::FromStr for $name {
-            type Err = $error;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                let arn = text.parse::<Arn>().ok();
-                arn.and_then(|arn| Self::from_arn(&arn)).ok_or_else(|| $error(text.to_owned()))
-            }
-        }
-
-        text_traits!($name);
-        compare_by_text!($name);
     };
 }
 

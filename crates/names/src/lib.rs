@@ -6,6 +6,8 @@
 
 #[macro_use]
 mod spelling;
+#[macro_use]
+mod arn_type;
 
 mod account;
 mod partition;

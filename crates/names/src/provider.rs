@@ -80,19 +80,14 @@ fn is_path(path: &str) -> bool {
         .all(|byte| byte.is_ascii_graphic() && !b"?#\"<>\\^`{|}*".contains(&byte))
 }
 
-/// An OIDC provider's ARN: `arn:P:iam::ACCOUNT:oidc-provider/NAME`.
-#[derive(Clone)]
-pub struct ProviderArn {
-    text: Arc<str>,
-    partition: Partition,
-    account: AccountId,
-    provider: ProviderName,
+arn_type! {
+    /// An OIDC provider's ARN: `arn:P:iam::ACCOUNT:oidc-provider/NAME`.
+    ProviderArn {
+        /// The issuer's name.
+        provider: ProviderName,
+    },
+    NotAProviderArn, "an OIDC provider ARN", "arn:aws:iam::111111111111:oidc-provider/HOST/PATH"
 }
-
-/// The text is not an OIDC provider's ARN.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not an OIDC provider ARN: `arn:aws:iam::111111111111:oidc-provider/HOST/PATH`")]
-pub struct NotAProviderArn(pub String);
 
 impl ProviderArn {
     /// Puts the parts together.
@@ -104,30 +99,6 @@ impl ProviderArn {
             account,
             provider: provider.clone(),
         }
-    }
-
-    /// The partition.
-    #[must_use]
-    pub fn partition(&self) -> Partition {
-        self.partition
-    }
-
-    /// The account that trusts the issuer.
-    #[must_use]
-    pub fn account(&self) -> AccountId {
-        self.account
-    }
-
-    /// The issuer's name.
-    #[must_use]
-    pub fn provider(&self) -> &ProviderName {
-        &self.provider
-    }
-
-    /// The whole text, in canonical spelling.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.text
     }
 
     fn from_arn(arn: &Arn) -> Option<Self> {
@@ -142,19 +113,6 @@ impl ProviderArn {
         Some(Self::new(arn.partition(), arn.account_id()?, &provider))
     }
 }
-
-impl FromStr for ProviderArn {
-    type Err = NotAProviderArn;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let arn = text.parse::<Arn>().ok();
-        arn.and_then(|arn| Self::from_arn(&arn))
-            .ok_or_else(|| NotAProviderArn(text.to_owned()))
-    }
-}
-
-text_traits!(ProviderArn);
-compare_by_text!(ProviderArn);
 
 name! {
     /// Whom a token is for; a provider's client ids are the audiences it accepts.
