@@ -9,7 +9,7 @@ use crate::error::IamError;
 use crate::quotas::{CLIENT_IDS, OIDC_PROVIDERS, THUMBPRINTS, at_most};
 use crate::records::{OidcProvider, Tag};
 use jiff::Timestamp;
-use names::{AccountId, Audience, IssuerUrl, ProviderArn, ProviderName};
+use names::{AccountId, Audience, IssuerUrl, ProviderArn};
 use policy::Target;
 use std::sync::Arc;
 
@@ -130,10 +130,10 @@ pub fn delete_provider(account: &Account, arn: &ProviderArn) -> Result<Written, 
 /// [`IamError::NoProvider`], a quota.
 pub fn add_client_id(
     account: &Account,
-    provider: &ProviderName,
+    arn: &ProviderArn,
     client_id: Audience,
 ) -> Result<Written, IamError> {
-    update(account, provider, |provider: &mut OidcProvider| {
+    change(account, arn, |provider| {
         if !provider.client_ids.contains(&client_id) {
             provider.client_ids.push(client_id);
         }
@@ -151,10 +151,10 @@ pub fn add_client_id(
 /// [`IamError::NoProvider`].
 pub fn remove_client_id(
     account: &Account,
-    provider: &ProviderName,
+    arn: &ProviderArn,
     client_id: &Audience,
 ) -> Result<Written, IamError> {
-    update(account, provider, |provider: &mut OidcProvider| {
+    change(account, arn, |provider| {
         provider.client_ids.retain(|known| known != client_id);
         Ok(())
     })
@@ -166,13 +166,23 @@ pub fn remove_client_id(
 /// [`IamError::NoProvider`], a bad thumbprint, a quota.
 pub fn update_thumbprints(
     account: &Account,
-    provider: &ProviderName,
+    arn: &ProviderArn,
     new: &[String],
 ) -> Result<Written, IamError> {
-    update(account, provider, |provider: &mut OidcProvider| {
+    change(account, arn, |provider| {
         provider.thumbprints = thumbprints(new)?;
         Ok(())
     })
+}
+
+/// Changes the provider with that ARN.
+fn change(
+    account: &Account,
+    arn: &ProviderArn,
+    how: impl FnOnce(&mut OidcProvider) -> Result<(), IamError>,
+) -> Result<Written, IamError> {
+    get_provider(account, arn)?;
+    update(account, arn.provider(), how)
 }
 
 fn issuer(url: &str) -> Result<IssuerUrl, IamError> {

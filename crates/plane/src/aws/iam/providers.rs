@@ -96,12 +96,7 @@ operation! {
     asks(input, call) { of_provider(&input.open_id_connect_provider_arn, call) }
     run(arn, input, call) {
         let (id, client_id) = (call.account_id(), named::<Audience>(&input.client_id)?);
-        call.change(|world| {
-            let account = world.accounts.account(id)?;
-            providers::get_provider(account, arn)?;
-            providers::add_client_id(account, arn.provider(), client_id.clone())
-        })
-        .await?;
+        call.change(|world| providers::add_client_id(world.accounts.account(id)?, arn, client_id.clone())).await?;
         Ok(AddClientIDToOpenIDConnectProviderResponse::default())
     }
 }
@@ -113,12 +108,7 @@ operation! {
     asks(input, call) { of_provider(&input.open_id_connect_provider_arn, call) }
     run(arn, input, call) {
         let (id, client_id) = (call.account_id(), named::<Audience>(&input.client_id)?);
-        call.change(|world| {
-            let account = world.accounts.account(id)?;
-            providers::get_provider(account, arn)?;
-            providers::remove_client_id(account, arn.provider(), &client_id)
-        })
-        .await?;
+        call.change(|world| providers::remove_client_id(world.accounts.account(id)?, arn, &client_id)).await?;
         Ok(RemoveClientIDFromOpenIDConnectProviderResponse::default())
     }
 }
@@ -130,12 +120,7 @@ operation! {
     asks(input, call) { of_provider(&input.open_id_connect_provider_arn, call) }
     run(arn, input, call) {
         let id = call.account_id();
-        call.change(|world| {
-            let account = world.accounts.account(id)?;
-            providers::get_provider(account, arn)?;
-            providers::update_thumbprints(account, arn.provider(), &input.thumbprint_list)
-        })
-        .await?;
+        call.change(|world| providers::update_thumbprints(world.accounts.account(id)?, arn, &input.thumbprint_list)).await?;
         Ok(UpdateOpenIDConnectProviderThumbprintResponse::default())
     }
 }
