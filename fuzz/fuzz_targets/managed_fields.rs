@@ -9,7 +9,7 @@ use objects::fields::{FieldSet, Write, apply, track_update};
 use objects::schema::Schemas;
 use serde_json::{Map, Value};
 
-/// A live object, and a configuration for it.
+// A live object, and a configuration for it.
 fuzz_target!(|texts: (&str, &str)| {
     let deployment = Gvk::parse_api_version("apps/v1", "Deployment").expect("it is well spelt");
     let schema = Schemas::builtin().of(&deployment).expect("it is built in");

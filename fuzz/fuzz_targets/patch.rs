@@ -8,7 +8,7 @@ use objects::patch::Patch;
 use objects::schema::Schemas;
 use serde_json::{Map, Value};
 
-/// An object, and what it is to become.
+// An object, and what it is to become.
 fuzz_target!(|texts: (&str, &str)| {
     let deployment = Gvk::parse_api_version("apps/v1", "Deployment").expect("it is well spelt");
     let schema = Schemas::builtin().of(&deployment).expect("it is built in");
