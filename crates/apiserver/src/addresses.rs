@@ -117,7 +117,7 @@ impl Taken {
     }
 }
 
-/// The state of the ledger by which something was chosen.
+/// The state of a ledger by which something was chosen or counted.
 #[derive(Debug, Clone)]
 pub(crate) struct Ledger {
     key: Key,
@@ -125,7 +125,7 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// The transaction, if nobody chose in between.
+    /// The transaction, if nobody chose or counted in between.
     pub(crate) fn hold(&self, transaction: Transaction) -> Transaction {
         let key = self.key.clone();
         let transaction = match self.seen {
@@ -153,7 +153,7 @@ impl ApiServer {
         if old.is_some_and(|old| wants(object) == wants(old)) || wants(object).is_nothing() {
             return Ok(None);
         }
-        let ledger = self.ledger().await?;
+        let ledger = self.ledger(self.records.ledger()).await?;
         let taken = self.taken(of, object).await?;
         let chance = self.parts.surroundings.random();
         give(object, &taken, self.parts.services, chance).map_err(|fault| {
@@ -162,8 +162,8 @@ impl ApiServer {
         Ok(Some(ledger))
     }
 
-    async fn ledger(&self) -> Result<Ledger, Status> {
-        let key = self.records.ledger();
+    /// The ledger at a key, as it is now.
+    pub(crate) async fn ledger(&self, key: Key) -> Result<Ledger, Status> {
         let found = self.records.written_at(&key).await?;
         Ok(Ledger { key, seen: found })
     }

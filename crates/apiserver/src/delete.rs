@@ -165,7 +165,7 @@ impl ApiServer {
                         record: &present,
                         object: &old,
                     };
-                    let written = self.write_change(found, ending, None, is_dry).await?;
+                    let written = self.write_change(found, ending, &[], is_dry).await?;
                     written.map(|object| match metadata::may_go(&object) {
                         true => Deleted::Gone(object),
                         false => Deleted::Ending(object),

@@ -11,6 +11,7 @@ mod path;
 mod permit;
 mod published;
 mod query;
+mod quota;
 mod user;
 
 mod registry;

@@ -81,6 +81,11 @@ impl Records {
         Key::new(format!("{}allocations/services", self.prefix))
     }
 
+    /// Where those write who take something of a namespace's quotas: no object is kept there.
+    pub(crate) fn ledger_of(&self, namespace: &str) -> Key {
+        Key::new(format!("{}allocations/quotas/{namespace}", self.prefix))
+    }
+
     /// The commit that last wrote at a key.
     pub(crate) async fn written_at(&self, key: &Key) -> Result<Option<Revision>, Status> {
         let found = self.store.range(Range::One(key.clone()), None).await;

@@ -78,8 +78,8 @@ pub(crate) struct Found<'f> {
 struct Prepared {
     object: Object,
     warnings: Vec<String>,
-    /// By which state of the ledger it was given what it takes.
-    ledger: Option<Ledger>,
+    /// By which states of the ledgers it was given what it takes.
+    ledgers: Vec<Ledger>,
 }
 
 /// Decides the new state of an object from the present one.
@@ -160,8 +160,9 @@ impl ApiServer {
             let mut warnings = std::mem::take(&mut review.warnings);
             warnings.extend(kept_only(of));
             let mut admitted = review.object.take().unwrap_or_default();
-            let ledger = self.give_addresses(of, &mut admitted, None).await?;
+            let addresses = self.give_addresses(of, &mut admitted, None).await?;
             words::validate_new(&admitted, of)?;
+            let counted = self.count(of, &admitted, None).await?;
             if writer.options.dry_run {
                 if self.records.get(of, &key).await?.is_some() {
                     return Err(Status::already_exists(&of.resource, &name));
@@ -179,7 +180,7 @@ impl ApiServer {
             if let Some((home, revision)) = home {
                 transaction = transaction.if_modified_at(home, revision);
             }
-            if let Some(ledger) = &ledger {
+            for ledger in addresses.iter().chain(&counted) {
                 transaction = ledger.hold(transaction);
             }
             match self.records.commit(transaction).await {
@@ -194,8 +195,8 @@ impl ApiServer {
                 Err(Unwritten::Conflict(at)) if at == key => {
                     return Err(Status::already_exists(&of.resource, &name));
                 }
-                // The namespace was written in between: it may take no more. Or another Service was
-                // given what this one was to have.
+                // The namespace was written in between: it may take no more. Or another object was given
+                // what this one was to have.
                 Err(Unwritten::Conflict(_)) => {}
                 Err(Unwritten::Refused(status)) => return Err(status),
             }
@@ -277,9 +278,9 @@ impl ApiServer {
                 record: &present,
                 object: &old,
             };
-            let (object, ledger) = (prepared.object, prepared.ledger);
+            let (object, ledgers) = (prepared.object, prepared.ledgers);
             let is_dry = writer.options.dry_run;
-            let written = self.write_change(found, object, ledger, is_dry).await?;
+            let written = self.write_change(found, object, &ledgers, is_dry).await?;
             if let Some(object) = written {
                 return Ok(Written {
                     object,
@@ -351,7 +352,11 @@ impl ApiServer {
         let warnings = std::mem::take(&mut review.warnings);
         let mut object = review.object.take().unwrap_or_default();
         metadata::refuse_new_finalizers(&object, old, of)?;
-        let ledger = self.give_addresses(of, &mut object, Some(old)).await?;
+        let addresses = self.give_addresses(of, &mut object, Some(old)).await?;
+        let counted = match subresource {
+            "" => self.count(of, &object, Some(old)).await?,
+            _ => None,
+        };
         // A binding writes what nobody else may change.
         if !matches!(target.how(), Some(How::Bind)) {
             words::validate_changed(&object, old, of)?;
@@ -359,7 +364,7 @@ impl ApiServer {
         Ok(Prepared {
             object: words::keep_times(&object, old),
             warnings,
-            ledger,
+            ledgers: addresses.into_iter().chain(counted).collect(),
         })
     }
 
@@ -369,7 +374,7 @@ impl ApiServer {
         &self,
         found: Found<'_>,
         object: Object,
-        ledger: Option<Ledger>,
+        ledgers: &[Ledger],
         is_dry: bool,
     ) -> Result<Option<Object>, Status> {
         let (key, revision) = (found.key, found.record.revision);
@@ -377,7 +382,7 @@ impl ApiServer {
             return Ok(Some(with_revision(object, revision)));
         }
         let mut transaction = Transaction::new().if_modified_at(key.clone(), revision);
-        if let Some(ledger) = ledger {
+        for ledger in ledgers {
             transaction = ledger.hold(transaction);
         }
         let transaction = match metadata::may_go(&object) {

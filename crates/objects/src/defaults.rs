@@ -56,6 +56,7 @@ pub fn default(object: &mut Object) {
             absent(map, "reclaimPolicy", "Delete");
             absent(map, "volumeBindingMode", "Immediate");
         }
+        ("", "LimitRange") => limits(part(map, "spec")),
         ("networking.k8s.io", "NetworkPolicy") => network_policy(part(map, "spec")),
         _ => {}
     }
@@ -104,6 +105,28 @@ fn binding(binding: &mut Part) {
             Some("User" | "Group")
         ) {
             parts::blank(subject, "apiGroup", RBAC);
+        }
+    }
+}
+
+/// What a container is limited to where nothing else is said is the most that it may be, and what it is
+/// given is that, or the least.
+fn limits(spec: &mut Part) {
+    for limit in parts::items(spec, "limits") {
+        if limit.get("type").and_then(Value::as_str) != Some("Container") {
+            continue;
+        }
+        for (from, to) in [
+            ("max", "default"),
+            ("default", "defaultRequest"),
+            ("min", "defaultRequest"),
+        ] {
+            let Some(Value::Object(amounts)) = limit.get(from).cloned() else {
+                continue;
+            };
+            for (name, amount) in amounts {
+                absent(part(limit, to), &name, amount);
+            }
         }
     }
 }

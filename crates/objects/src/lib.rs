@@ -24,6 +24,7 @@ pub mod defaults;
 pub mod fields;
 pub mod patch;
 pub mod quantity;
+pub mod quota;
 pub mod scale;
 pub mod selector;
 pub mod table;

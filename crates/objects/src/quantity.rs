@@ -51,6 +51,44 @@ impl Quantity {
         self.0 < 0
     }
 
+    /// Both amounts together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0).clamp(-MAX, MAX))
+    }
+
+    /// What is left when another amount goes; nothing, if that was more.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0).max(0))
+    }
+
+    /// As Kubernetes writes it, with a suffix of the family that another text has: as few digits as it
+    /// takes without a point.
+    #[must_use]
+    pub fn written_like(self, text: &str) -> String {
+        let is_binary = text.ends_with('i') && self.0.abs() >= 1024 * NANO;
+        let suffixes: &[&str] = match is_binary {
+            true => &["Ei", "Pi", "Ti", "Gi", "Mi", "Ki"],
+            false => &["E", "P", "T", "G", "M", "k", "", "m", "u"],
+        };
+        let fits = |suffix: &&&str| scale_of(suffix).is_some_and(|scale| self.0 % scale == 0);
+        let is_whole = self.0 == 0 || (is_binary && self.0 % scale_of("Ki").unwrap_or(NANO) != 0);
+        let suffix = match is_whole {
+            true => "",
+            false => suffixes.iter().find(fits).copied().unwrap_or("n"),
+        };
+        let scale = scale_of(suffix).unwrap_or(NANO);
+        format!("{}{suffix}", self.0 / scale)
+    }
+
+    /// As a number, as near as one comes.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a ratio is told, not counted")]
+    pub fn in_units(self) -> f64 {
+        self.0 as f64 / NANO as f64
+    }
+
     /// How often another amount fits, rounded up.
     #[must_use]
     pub fn divided_by(self, other: Self) -> i128 {
@@ -156,6 +194,27 @@ mod tests {
     }
 
     #[test]
+    fn an_amount_is_written_with_the_largest_suffix_of_a_family_that_needs_no_point() {
+        for (text, like, expected) in [
+            ("1500m", "1", "1500m"),
+            ("2000m", "500m", "2"),
+            ("1000", "1", "1k"),
+            ("1024", "1", "1024"),
+            ("1024", "1Gi", "1Ki"),
+            ("1536Mi", "1Gi", "1536Mi"),
+            ("2048Mi", "64Mi", "2Gi"),
+            ("1025", "1Gi", "1025"),
+            ("512", "1Gi", "512"),
+            ("0", "1Gi", "0"),
+            ("0", "1", "0"),
+            ("1n", "1", "1n"),
+        ] {
+            let amount = Quantity::parse(text).unwrap();
+            assert_eq!(amount.written_like(like), expected, "{text} {like}");
+        }
+    }
+
+    #[test]
     fn what_is_no_amount_is_none() {
         for text in [
             "", "m", ".", "1x", "1.2.3", "--1", "1 ", "1 Gi", "1K", "1ki", "1e", "e3", "1GiB", "-",
@@ -188,6 +247,10 @@ mod tests {
         fn any_text_is_an_amount_or_none(text in "[0-9.+eEkKMi m-]{0,12}|[0-9.+-]{0,40}[kKMGTPEim]{0,2}e?[0-9]{0,4}|\\PC{0,8}") {
             if let Some(amount) = Quantity::parse(&text) {
                 let _ = amount.divided_by(Quantity::ONE);
+                for like in ["1", "1Gi"] {
+                    let written = amount.written_like(like);
+                    prop_assert_eq!(Quantity::parse(&written), Some(amount), "{}", written);
+                }
             }
         }
     }

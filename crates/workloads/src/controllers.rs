@@ -18,6 +18,7 @@ mod namespace;
 mod node;
 mod queue;
 mod replica_set;
+mod resource_quota;
 mod revision;
 mod scheduler;
 mod stateful_set;
@@ -90,6 +91,7 @@ impl Controllers {
         tasks.spawn(storage_class::furnish(desk.clone()));
         tasks.spawn(claim::control(desk.clone()));
         tasks.spawn(volume::control(desk.clone()));
+        tasks.spawn(resource_quota::control(desk.clone()));
         tasks.spawn(endpoints::control(desk.clone()));
         tasks.spawn(garbage::collect(desk));
         Self { _tasks: tasks }

@@ -608,3 +608,19 @@ async fn a_claim_stays_as_long_as_a_pod_uses_it() {
 fn volume_of(claim: &str) -> Value {
     json!({"name": "v", "persistentVolumeClaim": {"claimName": claim}})
 }
+
+#[tokio::test]
+async fn a_quota_says_what_is_used_and_says_it_again_when_that_changes() {
+    let bench = Bench::new();
+    let quota = json!({"spec": {"hard": {"pods": "5"}}});
+    bench.put(resources::QUOTAS, "few", quota);
+    let says = |fake: &Fake, used: &str| {
+        let quota = fake.find(&resources::QUOTAS, "default", "few").unwrap();
+        quota["status"] == json!({"hard": {"pods": "5"}, "used": {"pods": used}})
+    };
+    bench.until("none", |fake| says(fake, "0")).await;
+    bench.put(resources::PODS, "web", json!({"spec": {"containers": []}}));
+    bench.until("one", |fake| says(fake, "1")).await;
+    bench.delete_pod("web");
+    bench.until("none again", |fake| says(fake, "0")).await;
+}

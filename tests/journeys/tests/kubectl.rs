@@ -72,6 +72,11 @@ fn rights_are_given_and_asked_for() {
 }
 
 #[test]
+fn namespaces_are_limited() {
+    check("limits", include_str!("kubectl/limits.txt"), Walk::Together);
+}
+
+#[test]
 fn claims_are_given_volumes() {
     check(
         "storage",

@@ -23,9 +23,7 @@ fn core() -> Vec<ResourceDef> {
             .singular("endpoints")
             .short("ep"),
         v1("events", "Event").short("ev"),
-        v1("limitranges", "LimitRange")
-            .short("limits")
-            .kept_only("no container is given or held to its limits"),
+        v1("limitranges", "LimitRange").short("limits"),
         v1("namespaces", "Namespace")
             .short("ns")
             .cluster()
@@ -60,8 +58,7 @@ fn core() -> Vec<ResourceDef> {
             )),
         v1("resourcequotas", "ResourceQuota")
             .short("quota")
-            .status()
-            .kept_only("nothing is counted against it"),
+            .status(),
         v1("secrets", "Secret").sealed(),
         v1("serviceaccounts", "ServiceAccount")
             .short("sa")

@@ -7,6 +7,7 @@ mod kinds;
 mod lists;
 mod namespaces;
 mod patches;
+mod quotas;
 mod services;
 mod stage;
 mod tables;

@@ -1,6 +1,7 @@
-//! What a new object is given before it is written: a pod a service account, tolerations and a role, a
-//! claim its class.
+//! What a new object is given before it is written: a pod a service account, tolerations, limits and a
+//! role, a claim its class.
 
+mod limits;
 mod pod_identity;
 mod service_account;
 mod storage;
@@ -22,6 +23,7 @@ pub(super) fn admission(
     vec![
         Arc::new(service_account::ServiceAccounts(Arc::clone(objects))),
         Arc::new(tolerations::DefaultTolerations),
+        Arc::new(limits::Limits(Arc::clone(objects))),
         Arc::new(storage::Storage(Arc::clone(objects))),
         Arc::new(pod_identity::PodIdentity::of(cluster, objects, noted)),
     ]

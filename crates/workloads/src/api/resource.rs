@@ -84,6 +84,8 @@ pub mod resources {
     /// StorageClasses.
     pub const STORAGE_CLASSES: Resource =
         Resource::of("storage.k8s.io", "StorageClass", "storageclasses");
+    /// ResourceQuotas.
+    pub const QUOTAS: Resource = Resource::of("", "ResourceQuota", "resourcequotas");
     /// PodDisruptionBudgets.
     pub const DISRUPTION_BUDGETS: Resource =
         Resource::of("policy", "PodDisruptionBudget", "poddisruptionbudgets");
