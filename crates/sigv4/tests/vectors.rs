@@ -27,7 +27,7 @@ const VANILLA: Example<'_> = Example {
 fn check(example: &Example<'_>, signature: &str) {
     let now: Timestamp = "2015-08-30T12:36:00Z".parse().expect("a timestamp");
     let secret = Secret::from(SECRET);
-    let mut headers: Vec<_> = example
+    let headers: Vec<_> = example
         .headers
         .iter()
         .map(|(name, value)| (*name, value.as_bytes()))
@@ -54,21 +54,30 @@ fn check(example: &Example<'_>, signature: &str) {
         "{authorization}"
     );
 
-    headers.extend(added.iter().map(|(name, value)| (*name, value.as_bytes())));
-    let head = RequestHead {
-        method,
-        raw_path,
-        raw_query,
-        headers: &headers,
+    let is_proven = |authorization: &str| {
+        let added = added.iter().map(|(name, value)| match *name {
+            "authorization" => (*name, authorization.as_bytes()),
+            name => (name, value.as_bytes()),
+        });
+        let headers: Vec<_> = headers.iter().copied().chain(added).collect();
+        let head = RequestHead {
+            method,
+            raw_path,
+            raw_query,
+            headers: &headers,
+        };
+        let expectation = Expectation {
+            services: &[example.service],
+            now,
+        };
+        let presented = Presented::parse(&head, &body, &expectation).expect("complete");
+        presented.verify(&secret, &DerivedKeys::new()).is_ok()
     };
-    let expectation = Expectation {
-        services: &[example.service],
-        now,
-    };
-    let presented = Presented::parse(&head, &body, &expectation).expect("complete");
-    presented
-        .verify(&secret, &DerivedKeys::new())
-        .expect("proven");
+    assert!(is_proven(authorization));
+    for less in 1..=signature.len() - 1 {
+        let cut = &authorization[..authorization.len() - less];
+        assert!(!is_proven(cut), "{cut}");
+    }
 }
 
 #[test]

@@ -248,6 +248,22 @@ fn a_provider_is_found_by_its_issuer_and_changes() {
         assert!(!issuer("https://example.com/id/1/"));
         assert_eq!(providers::list_providers(a).count(), 1);
     });
+    let of_another: ProviderArn = name("arn:aws:iam::444444444444:oidc-provider/example.com/id/1");
+    ask(&world, |a| {
+        let refusals = [
+            providers::get_provider(a, &of_another).err(),
+            providers::add_client_id(a, &of_another, name("c")).err(),
+            providers::remove_client_id(a, &of_another, &name("b")).err(),
+            providers::update_thumbprints(a, &of_another, &[]).err(),
+            providers::delete_provider(a, &of_another).err(),
+        ];
+        let wanted = IamError::NoProvider(of_another.clone());
+        assert!(
+            refusals
+                .into_iter()
+                .all(|refused| refused.as_ref() == Some(&wanted))
+        );
+    });
     run(&mut world, |a| providers::delete_provider(a, &arn));
     assert_eq!(ask(&world, |a| providers::list_providers(a).count()), 0);
 }
