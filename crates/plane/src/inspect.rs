@@ -1,8 +1,6 @@
 //! What the accounts would say of a token, without exchanging it.
 
-use crate::Inner;
-use crate::standing::Standing;
-use crate::world::World;
+use crate::aws::Call;
 use data_encoding::BASE64URL_NOPAD;
 use jiff::Timestamp;
 use names::{IssuerUrl, ProviderArn};
@@ -11,13 +9,14 @@ use policy::{Decision, Explanation, Layers, Principal, Question, RequestContext,
 use serde_json::{Map, Value, json};
 use sts::WebIdentity;
 
-/// Decodes a token, and asks every provider of its issuer and every role that trusts one of these.
-pub(crate) fn inspect(plane: &Inner, text: &str, now: Timestamp) -> Result<Value, RejectedToken> {
+/// Decodes a token, and asks every provider of its issuer and every role that trusts one of these,
+/// as if it were exchanged by whoever calls: at this time, from there, in this region.
+pub(crate) fn inspect(call: &Call<'_>, text: &str, now: Timestamp) -> Result<Value, RejectedToken> {
     let token = match UnverifiedToken::parse(text) {
         Ok(token) => token,
         Err(why) => return decoded(text, why),
     };
-    let world = plane.worlds.now();
+    let world = call.world;
     let issuer = token.issuer().parse::<IssuerUrl>().ok();
     let keys = issuer
         .as_ref()
@@ -47,7 +46,7 @@ pub(crate) fn inspect(plane: &Inner, text: &str, now: Timestamp) -> Result<Value
                         audience,
                         verified,
                     };
-                    roles.extend(asked.of_roles(plane, &world, account));
+                    roles.extend(asked.of_roles(call, account));
                 }
             }
         }
@@ -98,12 +97,7 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     /// What the roles of the provider's account say; those that do not name it are passed over.
-    fn of_roles(&self, plane: &Inner, world: &World, account: &iam::Account) -> Vec<Value> {
-        let standing = Standing {
-            accounts: &world.accounts,
-            keyring: plane.worlds.keyring(),
-            request_keys: &RequestContext::new,
-        };
+    fn of_roles(&self, call: &Call<'_>, account: &iam::Account) -> Vec<Value> {
         let mut keys = RequestContext::new();
         let identity = WebIdentity {
             provider: self.arn.clone(),
@@ -118,7 +112,7 @@ impl Asked<'_> {
                 .collect(),
         };
         identity.set_keys(&mut keys);
-        let context = standing.context(None, account.id(), &keys);
+        let context = call.standing.context(None, account.id(), &keys);
         let principal = Principal::WebIdentity {
             provider: self.arn.clone(),
         };

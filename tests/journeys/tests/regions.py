@@ -37,17 +37,22 @@ iam.put_user_policy(
     ),
 )
 key = iam.create_access_key(UserName="ann")["AccessKey"]
-role = iam.create_role(
-    RoleName="elsewhere",
-    AssumeRolePolicyDocument=document(
+
+
+def role(name, *regions):
+    trust = document(
         {
             "Effect": "Allow",
             "Principal": {"Federated": provider["OpenIDConnectProviderArn"]},
             "Action": "sts:AssumeRoleWithWebIdentity",
-            "Condition": within("eu-west-1", "us-east-1"),
+            "Condition": within(*regions),
         }
-    ),
-)["Role"]
+    )
+    return iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+
+
+role("here", "us-west-2")
+elsewhere = role("elsewhere", "eu-west-1", "us-east-1")
 
 
 def exchanged_at(host):
@@ -55,7 +60,7 @@ def exchanged_at(host):
         {
             "Action": "AssumeRoleWithWebIdentity",
             "Version": "2011-06-15",
-            "RoleArn": role["Arn"],
+            "RoleArn": elsewhere,
             "RoleSessionName": "one",
             "WebIdentityToken": sys.argv[1],
         }

@@ -15,15 +15,19 @@ const ROWS: [(&str, Option<&str>); 6] = [
     ("iam list-roles", None),
     ("iam list-roles --region eu-west-1", None),
 ];
+const WHO: &str = "sa:ci-namespace/ci-serviceaccount@ci";
 const DENIED: &str = "with an explicit deny in an identity-based policy";
 
 #[test]
 fn a_region_condition_reads_the_region_that_is_asked() {
     let plane = Plane::start(&[]);
-    let token = plane.token("ci-namespace/ci-serviceaccount@ci", "sts.amazonaws.com");
+    let token = plane.token(WHO.trim_start_matches("sa:"), "sts.amazonaws.com");
     let mut command = plane.command(Clients::installed().python(), "ci");
     let seen = Ran::of(command.args(["-c", include_str!("regions.py"), &token])).json();
     assert_eq!(seen["exchanged"], json!([200, 200, 403, 403]));
+    let print = ["--", "sh", "-c", "echo $AWS_ROLE_ARN"];
+    let found = plane.rolecall(&[&["exec", "--as", WHO][..], &print].concat());
+    assert_eq!(found.text(), "arn:aws:iam::111111111111:role/here");
     for client in [Cli::V1, Cli::V2] {
         for (arguments, why) in ROWS {
             let ran = as_the_user(&plane, client, &seen["key"], arguments);

@@ -84,7 +84,7 @@ struct TokenShown {
 impl AdminOperation for InspectToken {
     async fn run(_: Permit<Self>, request: &AdminRequest<'_>) -> Result<Value, AwsError> {
         let shown: TokenShown = request.input()?;
-        let inspected = inspect(request.call.plane, &shown.token, request.now);
+        let inspected = inspect(&request.call, &shown.token, request.now);
         inspected.map_err(|why| bad("NotAToken", &why))
     }
 }
