@@ -57,6 +57,18 @@ fn a_binding_counts_from_the_next_request_on_and_nobody_grants_more_than_he_hold
         &as_other,
         "users \"alice\" is forbidden: User \"system:serviceaccount:team:robot\" cannot impersonate resource \"users\" in API group \"\" at the cluster scope",
     );
+    cluster
+        .run("create clusterrole alice --verb impersonate --resource users --resource-name alice")
+        .text();
+    cluster
+        .run("create clusterrolebinding alice --clusterrole alice --serviceaccount team:robot")
+        .text();
+    run_with(&cluster, &bob, "get configmaps -n team --as alice").text();
+    let as_master = "get configmaps -n team --as alice --as-group system:masters";
+    is_refused(
+        &run_with(&cluster, &bob, as_master),
+        "groups \"system:masters\" is forbidden: User \"system:serviceaccount:team:robot\" cannot impersonate resource \"groups\" in API group \"\" at the cluster scope",
+    );
 }
 
 #[test]
@@ -102,6 +114,19 @@ fn a_token_is_worth_nothing_once_what_it_speaks_of_is_gone() {
         "You must be logged in to the server",
     );
     cluster.refused(bound, "secrets \"vault\" not found");
+
+    let spec = r#"{"spec":{"serviceAccountName":"robot","nodeSelector":{"no":"where"}}}"#;
+    let run = format!("run holder -n team --image=x --overrides={spec}");
+    cluster.run(&run).text();
+    let bound = "create token robot -n team --bound-object-kind Pod --bound-object-name holder";
+    let pods = cluster.run(bound).text().to_owned();
+    run_with(&cluster, &pods, "auth whoami").text();
+    cluster.run("delete pod holder -n team").text();
+    let gone = "You must be logged in to the server";
+    is_refused(&run_with(&cluster, &pods, "auth whoami"), gone);
+    // Another Pod of that name is not the one that the token is bound to.
+    cluster.run(&run).text();
+    is_refused(&run_with(&cluster, &pods, "auth whoami"), gone);
     cluster.refused(
         "create token nobody -n team",
         "serviceaccounts \"nobody\" not found",

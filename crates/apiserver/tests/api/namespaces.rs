@@ -1,7 +1,8 @@
 //! What is done to namespaces beside making and ending them.
 
-use crate::stage::{Api, MERGE};
+use crate::stage::{Api, Crowded, MERGE};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 const TEAM: &str = "/api/v1/namespaces/team";
 
@@ -70,4 +71,33 @@ async fn the_status_of_a_namespace_is_written_apart() {
     let team = api.get(TEAM).await.ok();
     assert_eq!(team["status"]["conditions"][0]["type"], "Updated");
     assert_eq!(team["metadata"]["labels"].get("lost"), None);
+}
+
+#[tokio::test]
+async fn a_namespace_that_ends_while_objects_are_made_takes_none_after_its_end_began() {
+    let api = Arc::new(Api::over(Crowded::new()).await);
+    let team = json!({"metadata": {"name": "team"}});
+    api.post("/api/v1/namespaces", &team).await.ok();
+    let mut makers = tokio::task::JoinSet::new();
+    for index in 0..8 {
+        let api = Arc::clone(&api);
+        makers.spawn(async move {
+            let map = json!({"metadata": {"name": format!("m{index}")}});
+            let made = api.post(&format!("{TEAM}/configmaps"), &map).await;
+            (made.code, made.message().to_owned())
+        });
+    }
+    api.delete(TEAM, &json!({})).await.ok();
+    let answers = makers.join_all().await;
+    let revision = |object: &Value| {
+        let revision = object["metadata"]["resourceVersion"].as_str();
+        revision.and_then(|it| it.parse::<u64>().ok()).unwrap()
+    };
+    let ended = revision(&api.get(TEAM).await.ok());
+    let made = api.get(&format!("{TEAM}/configmaps")).await.ok();
+    for map in made["items"].as_array().unwrap() {
+        assert!(revision(map) < ended, "{map}");
+    }
+    let refused = answers.iter().filter(|(code, _)| *code == 403);
+    assert!(refused.count() > 0, "nobody was too late: {answers:?}");
 }

@@ -251,3 +251,25 @@ async fn each_watcher_is_told_what_it_selects() {
         [&of_one[..], &["ADDED two"]].concat()
     );
 }
+
+#[tokio::test]
+async fn a_watcher_that_falls_behind_what_is_remembered_is_told_so() {
+    let api = Api::start().await;
+    let mut watch = api.watch(&format!("{MAPS}?watch=1"), JSON).await;
+    // More than is kept at hand, and more than fits on the way to who does not read.
+    let long = "x".repeat(4096);
+    for index in 0..1_100 {
+        let map = json!({"metadata": {"name": format!("m{index}")}, "data": {"long": long}});
+        api.post(MAPS, &map).await.ok();
+    }
+    api.store.compact(api.store.revision()).await.unwrap();
+    let mut last = watch.next().await.expect("an event");
+    while let Some(event) = watch.next().await {
+        last = event;
+    }
+    assert_eq!(last["type"], "ERROR");
+    assert_eq!(
+        (&last["object"]["code"], &last["object"]["reason"]),
+        (&json!(410), &json!("Expired"))
+    );
+}
