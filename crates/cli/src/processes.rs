@@ -4,6 +4,7 @@ use crate::environment::Environment;
 use crate::output::{Failure, Outcome};
 use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Whether a process with that id exists.
 pub(crate) fn lives(pid: u32) -> bool {
@@ -26,7 +27,7 @@ pub(crate) fn terminate(pid: u32) -> bool {
 /// Runs a command in an environment until it ends; its exit code becomes ours.
 ///
 /// An interrupt from the terminal reaches the command itself (it is in our process group), so here
-/// it is only survived.
+/// it is only survived. A request to end comes to us alone, and is passed on.
 pub(crate) async fn run(words: &[OsString], environment: &Environment) -> Result<Outcome, Failure> {
     let (program, arguments) = words
         .split_first()
@@ -34,15 +35,14 @@ pub(crate) async fn run(words: &[OsString], environment: &Environment) -> Result
     let mut command = tokio::process::Command::new(program);
     command.args(arguments);
     environment.apply(&mut command);
+    let mut interrupted = listen(SignalKind::interrupt())?;
+    let mut terminated = listen(SignalKind::terminate())?;
     let mut child = command.spawn().map_err(|why| {
         Failure::unanswered(
             "cannot-run",
             format!("`{}`: {why}", program.to_string_lossy()),
         )
     })?;
-    let mut interrupt =
-        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())
-            .map_err(|why| Failure::unanswered("internal", format!("signals: {why}")))?;
     loop {
         tokio::select! {
             ended = child.wait() => {
@@ -50,9 +50,14 @@ pub(crate) async fn run(words: &[OsString], environment: &Environment) -> Result
                     .map_err(|why| Failure::unanswered("internal", format!("wait: {why}")))?;
                 return Ok(Outcome::Child(code_of(status)));
             }
-            _ = interrupt.recv() => {}
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => drop(child.id().map(terminate)),
         }
     }
+}
+
+fn listen(kind: SignalKind) -> Result<Signal, Failure> {
+    signal(kind).map_err(|why| Failure::unanswered("internal", format!("signals: {why}")))
 }
 
 /// A command's end as a shell reports it: its code, or 128 and the signal that ended it.

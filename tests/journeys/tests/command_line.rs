@@ -241,8 +241,22 @@ fn each_shell_gets_its_environment_and_its_completions() {
 
 #[test]
 fn a_private_plane_is_there_for_one_command() {
+    leaves_nothing("test -s $AWS_CA_BUNDLE && echo $ROLECALL_STATE; exit 5");
+}
+
+#[test]
+fn a_private_plane_that_is_asked_to_end_passes_it_on_and_leaves_nothing() {
+    leaves_nothing(
+        "trap 'echo $ROLECALL_STATE; exit 5' TERM
+         kill $PPID
+         while :; do sleep 0.1; done",
+    );
+}
+
+/// Runs a script that prints the state folder and ends with 5.
+#[track_caller]
+fn leaves_nothing(script: &str) {
     let folder = tempfile::tempdir().expect("a folder");
-    let script = "test -s $AWS_CA_BUNDLE && echo $ROLECALL_STATE; exit 5";
     let ran = Ran::of(&mut on(&folder, &["run", "--", "sh", "-c", script]));
     assert_eq!(ran.code, Some(5), "{}", ran.stderr);
     let state = ran.stdout.trim();
