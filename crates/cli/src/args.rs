@@ -203,7 +203,7 @@ pub(crate) struct Up {
     #[command(flatten)]
     pub(crate) plane: PlaneFlags,
     /// Address of the AWS endpoint, HTTP and TLS alike; port 0 takes a free one
-    #[arg(long, default_value = "127.0.0.1:4566", env = "ROLECALL_LISTEN")]
+    #[arg(long, default_value = "127.0.0.1:4566", env = "ROLECALL_LISTEN", value_parser = address)]
     pub(crate) listen: SocketAddr,
     /// Keep nothing: state lives in memory and goes with the plane
     #[arg(long, conflicts_with = "detach")]
@@ -464,4 +464,9 @@ impl std::str::FromStr for ServiceAccountOfCluster {
             cluster: cluster.parse().map_err(|refusal| format!("{refusal}"))?,
         })
     }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let teach = |_| "write an address and a port: `127.0.0.1:4566`".to_owned();
+    text.parse().map_err(teach)
 }
