@@ -6,8 +6,8 @@
 macro_rules! arn_type {
     (
         $(#[$doc:meta])*
-        $name:ident { $($(#[$part_doc:meta])* $part:ident: $part_type:ty,)* },
-        $error:ident, $noun:literal, $form:expr
+        $name:ident, $error:ident, $noun:literal, $form:expr,
+        { $($(#[$part_doc:meta])* $part:ident: $part_type:ty,)* }
     ) => {
         $(#[$doc])*
         #[derive(Clone)]

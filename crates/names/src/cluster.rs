@@ -36,13 +36,14 @@ fn is_cluster_name(text: &str) -> bool {
 
 arn_type! {
     /// A cluster's ARN: `arn:P:eks:REGION:ACCOUNT:cluster/NAME`.
-    ClusterArn {
+    ClusterArn, NotAClusterArn, "a cluster ARN",
+    "arn:aws:eks:us-west-2:111111111111:cluster/NAME",
+    {
         /// The region.
         region: Region,
         /// The cluster's name.
         name: ClusterName,
-    },
-    NotAClusterArn, "a cluster ARN", "arn:aws:eks:us-west-2:111111111111:cluster/NAME"
+    }
 }
 
 impl ClusterArn {

@@ -7,13 +7,13 @@ macro_rules! entity_arn {
     ($(#[$doc:meta])* $name:ident, $error:ident, $entity_name:ident, $kind:literal, $noun:literal) => {
         arn_type! {
             $(#[$doc])*
-            $name {
+            $name, $error, $noun, concat!("arn:aws:iam::111111111111:", $kind, "/PATH/NAME"),
+            {
                 /// The path, `/` unless told otherwise.
                 path: Path,
                 /// The name without the path.
                 name: $entity_name,
-            },
-            $error, $noun, concat!("arn:aws:iam::111111111111:", $kind, "/PATH/NAME")
+            }
         }
 
         impl $name {

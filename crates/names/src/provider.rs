@@ -82,11 +82,12 @@ fn is_path(path: &str) -> bool {
 
 arn_type! {
     /// An OIDC provider's ARN: `arn:P:iam::ACCOUNT:oidc-provider/NAME`.
-    ProviderArn {
+    ProviderArn, NotAProviderArn, "an OIDC provider ARN",
+    "arn:aws:iam::111111111111:oidc-provider/HOST/PATH",
+    {
         /// The issuer's name.
         provider: ProviderName,
-    },
-    NotAProviderArn, "an OIDC provider ARN", "arn:aws:iam::111111111111:oidc-provider/HOST/PATH"
+    }
 }
 
 impl ProviderArn {

@@ -4,13 +4,14 @@ use crate::{AccountId, Arn, FederatedUserName, Partition, RoleName, SessionName}
 
 arn_type! {
     /// A role session: `arn:P:sts::ACCOUNT:assumed-role/ROLE/SESSION`. The role's path is not in it.
-    SessionArn {
+    SessionArn, NotASessionArn, "a session ARN",
+    "arn:aws:sts::111111111111:assumed-role/ROLE/SESSION",
+    {
         /// The role that was assumed.
         role: RoleName,
         /// The session's name.
         session: SessionName,
-    },
-    NotASessionArn, "a session ARN", "arn:aws:sts::111111111111:assumed-role/ROLE/SESSION"
+    }
 }
 
 impl SessionArn {
@@ -45,11 +46,12 @@ impl SessionArn {
 
 arn_type! {
     /// Whom GetFederationToken speaks for: `arn:P:sts::ACCOUNT:federated-user/NAME`.
-    FederatedUserArn {
+    FederatedUserArn, NotAFederatedUserArn, "a federated user ARN",
+    "arn:aws:sts::111111111111:federated-user/NAME",
+    {
         /// The federated user's name.
         name: FederatedUserName,
-    },
-    NotAFederatedUserArn, "a federated user ARN", "arn:aws:sts::111111111111:federated-user/NAME"
+    }
 }
 
 impl FederatedUserArn {
