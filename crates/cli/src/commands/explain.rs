@@ -13,8 +13,8 @@ pub(super) fn run(flags: &Explain) -> Result<Outcome, Failure> {
 }
 
 fn one(code: &str) -> Result<Outcome, Failure> {
-    let found = all_codes().find(|one| one.eq_ignore_ascii_case(code));
-    let found = found.and_then(|code| Some((code, explanation(code)?)));
+    let mut explained = all_codes().filter_map(|code| Some((code, explanation(code)?)));
+    let found = explained.find(|(one, _)| one.eq_ignore_ascii_case(code));
     let (code, text) = found.ok_or_else(|| {
         Failure::usage("no-such-code", format!("there is no code `{code}`"))
             .help("rolecall explain lists them all")
