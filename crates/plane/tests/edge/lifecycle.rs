@@ -71,7 +71,7 @@ async fn an_open_request_has_its_answer_and_an_idle_connection_ends_at_once() {
         .await
         .unwrap();
     // The plane reads the body once it has the head; there is no outer sign of it.
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     let address = plane.address();
     let begun = Instant::now();
     let ending = async {
