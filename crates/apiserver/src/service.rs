@@ -131,3 +131,20 @@ impl ApiServer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each connection keeps room for the work of a request, and each request is copied with it.
+    #[test]
+    fn a_request_carries_no_room_for_what_is_rare() {
+        fn room<'a, F>(
+            _: impl Fn(&'a Arc<ApiServer>, Request<Incoming>, &'a Connection) -> F,
+        ) -> usize {
+            size_of::<F>()
+        }
+        let bytes = room(ApiServer::answer);
+        assert!(bytes < 8_192, "{bytes} bytes");
+    }
+}
