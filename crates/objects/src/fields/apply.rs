@@ -227,4 +227,6 @@ fn null_free(value: Value) -> Value {
 }
 
 #[cfg(test)]
+mod rows;
+#[cfg(test)]
 mod tests;

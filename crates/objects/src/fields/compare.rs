@@ -216,9 +216,14 @@ fn of_items(
     for (element, (old, new)) in both {
         let compared = match (old.as_slice(), new.as_slice()) {
             ([] | [_], [] | [_]) => part(item, old.first().copied(), new.first().copied()),
-            // Items that cannot be told apart change together.
+            // Items that cannot be told apart change together, and nobody owns parts of them: of one that
+            // becomes several its parts go, and of several that become one its parts come.
             (old, new) => Part {
-                difference: Difference::default(),
+                difference: match (old, new) {
+                    ([old], _) => part(item, Some(old), None).difference,
+                    (_, [new]) => part(item, None, Some(new)).difference,
+                    _ => Difference::default(),
+                },
                 change: match (old, new) {
                     ([], _) => Change::Added,
                     (_, []) => Change::Removed,

@@ -25,7 +25,7 @@ fn map(value: &Value) -> Map<String, Value> {
     value.as_object().unwrap().clone()
 }
 
-fn config(spec: &Value) -> Value {
+pub(super) fn config(spec: &Value) -> Value {
     json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": spec})
 }
 
@@ -33,7 +33,7 @@ fn applied(live: &Value, spec: &Value, owner: &str) -> Result<Value, ApplyRefuse
     applied_as(live, &config(spec), owner, false)
 }
 
-fn applied_as(
+pub(super) fn applied_as(
     live: &Value,
     config: &Value,
     owner: &str,
@@ -43,7 +43,7 @@ fn applied_as(
     apply(deployment(), live, &map(config), &by(owner), force).map(Value::Object)
 }
 
-fn updated(live: &Value, spec: &Value, owner: &str) -> Value {
+pub(super) fn updated(live: &Value, spec: &Value, owner: &str) -> Value {
     let mut new = live.clone();
     if new.is_null() {
         new = config(spec);
@@ -57,7 +57,7 @@ fn updated(live: &Value, spec: &Value, owner: &str) -> Value {
     ))
 }
 
-fn owners(object: &Value) -> Value {
+pub(super) fn owners(object: &Value) -> Value {
     let entries = object["metadata"]["managedFields"]
         .as_array()
         .cloned()
