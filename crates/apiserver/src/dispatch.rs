@@ -5,7 +5,7 @@ use crate::body::{self, Received};
 use crate::delete::{DeleteOptions, Deleted};
 use crate::negotiation::{self, Form, Offer};
 use crate::parts::{Asked, StreamAsked};
-use crate::patch::Patch;
+use crate::patch::{Patch, Shown, written_part};
 use crate::permit::Permit;
 use crate::query::{ListOptions, Query, WriteOptions};
 use crate::record::Record;
@@ -187,15 +187,17 @@ impl Call<'_> {
 
     /// Patches a part of an object in that form.
     async fn patch_view(&self, view: View, body: Incoming) -> Result<Answer, Status> {
-        let (received, writer) = self.receive(body).await?;
+        let (received, mut writer) = self.receive(body).await?;
         let patch = Patch::parse(&received.content_type, &received.bytes, &writer.options)?;
-        let decide = |old: &Object| {
-            let shown = patch.apply_to_view(&(view.show)(old), self.target.gvk())?;
-            Ok(Decided {
-                object: written_part(old, &shown.object, view)?,
-                warnings: shown.warnings,
-            })
+        writer.applies = patch.is_apply();
+        let on = Shown {
+            of: &self.target.of,
+            name: self.target.permit.asked().subresource.as_str(),
+            gvk: self.target.gvk(),
+            view,
         };
+        let now = self.server.parts.surroundings.now();
+        let decide = |old: &Object| patch.apply_to_view(old, &on, &writer, now);
         let written = self.server.change(&self.target, &writer, &decide).await?;
         let answer = self.shown(StatusCode::OK, &(view.show)(&written.object));
         Ok(answer.with_warnings(&written.warnings))
@@ -272,18 +274,6 @@ impl Call<'_> {
         let answer = self.shown(code, &written.object);
         answer.with_warnings(&written.warnings)
     }
-}
-
-/// The object with the part changed; the part's resource version is the object's.
-fn written_part(old: &Object, shown: &Object, view: View) -> Result<Object, Status> {
-    let mut object = old.clone();
-    let metadata = object.metadata_mut();
-    match shown.resource_version() {
-        Some(revision) => metadata.insert("resourceVersion".to_owned(), revision.into()),
-        None => metadata.remove("resourceVersion"),
-    };
-    (view.write)(&mut object, shown)?;
-    Ok(object)
 }
 
 impl ApiServer {

@@ -2,6 +2,7 @@
 
 use crate::query::WriteOptions;
 use crate::registry::{ResourceDef, gvk};
+use crate::subresource::View;
 use crate::words::{fits_type, ignored, of_map, schema};
 use crate::write::{Decided, Writer};
 use jiff::Timestamp;
@@ -122,7 +123,7 @@ impl Patch {
                     now,
                 };
                 let applied = fields::apply(schema, old, wanted.as_map(), &write, *force);
-                let applied = applied.map_err(|why| not_applied(&why, wanted, of))?;
+                let applied = applied.map_err(|why| not_applied(&why, wanted, &of.gvk))?;
                 Ok(Decided {
                     object: fits_type(of_map(applied), &of.gvk)?,
                     warnings: warnings.clone(),
@@ -131,13 +132,98 @@ impl Patch {
         }
     }
 
-    /// A part of an object with the change.
-    pub(crate) fn apply_to_view(&self, shown: &Object, gvk: &Gvk) -> Result<Decided, Status> {
+    /// An object of which a part is changed in the form that it is shown in.
+    pub(crate) fn apply_to_view(
+        &self,
+        old: &Object,
+        on: &Shown<'_>,
+        writer: &Writer,
+        now: Timestamp,
+    ) -> Result<Decided, Status> {
+        let Shown { gvk, view, .. } = on;
         match self {
-            Self::Change(change) => change.apply(schema(gvk)?, Some(shown.as_map()), gvk),
-            Self::Apply { .. } => Err(Status::unsupported_media_type(&PATCHES)),
+            Self::Change(change) => {
+                let shown = (view.show)(old);
+                let shown = change.apply(schema(gvk)?, Some(shown.as_map()), gvk)?;
+                Ok(Decided {
+                    object: written_part(old, &shown.object, *view)?,
+                    warnings: shown.warnings,
+                })
+            }
+            Self::Apply {
+                wanted,
+                force,
+                warnings,
+            } => Ok(Decided {
+                object: apply_part(old, wanted, on, writer, (*force, now))?,
+                warnings: warnings.clone(),
+            }),
         }
     }
+}
+
+/// A part of an object, and the form that it is shown in.
+pub(crate) struct Shown<'s> {
+    /// Of what the object is.
+    pub(crate) of: &'s ResourceDef,
+    /// What the part is called.
+    pub(crate) name: &'s str,
+    /// The form.
+    pub(crate) gvk: &'s Gvk,
+    pub(crate) view: View,
+}
+
+/// The object with the part changed; the part's resource version is the object's.
+pub(crate) fn written_part(old: &Object, shown: &Object, view: View) -> Result<Object, Status> {
+    let mut object = old.clone();
+    let metadata = object.metadata_mut();
+    match shown.resource_version() {
+        Some(revision) => metadata.insert("resourceVersion".to_owned(), revision.into()),
+        None => metadata.remove("resourceVersion"),
+    };
+    (view.write)(&mut object, shown)?;
+    Ok(object)
+}
+
+/// The object with a configuration of its part applied: its owner comes to own the field of the object.
+fn apply_part(
+    old: &Object,
+    wanted: &Object,
+    on: &Shown<'_>,
+    writer: &Writer,
+    (force, now): (bool, Timestamp),
+) -> Result<Object, Status> {
+    let Shown { of, gvk, view, .. } = on;
+    let (of_part, of_whole) = (gvk.api_version(), of.gvk.api_version());
+    let write = |api_version| Write {
+        owner: writer.manager(),
+        api_version,
+        subresource: on.name,
+        ignored: &[],
+        now,
+    };
+    // Applied to nothing, it shows whether it is one.
+    let alone = fields::apply(schema(gvk)?, None, wanted.as_map(), &write(&of_part), true);
+    alone.map_err(|why| not_applied(&why, wanted, gvk))?;
+    (view.write)(&mut old.clone(), wanted)?;
+    let mut whole = of_map(Map::new());
+    whole.as_map_mut().extend([
+        ("apiVersion".to_owned(), of_whole.clone().into()),
+        ("kind".to_owned(), of.gvk.kind.to_string().into()),
+    ]);
+    if let Value::Object(part) = (view.apply)(wanted) {
+        whole.as_map_mut().extend(part);
+    }
+    let schema = schema(&of.gvk)?;
+    let live = Some(old.as_map());
+    let applied = fields::apply(schema, live, whole.as_map(), &write(&of_whole), force);
+    let applied = applied.map_err(|why| not_applied(&why, wanted, &of.gvk))?;
+    let mut object = of_map(applied);
+    if let Some(revision) = wanted.resource_version() {
+        let metadata = object.metadata_mut();
+        metadata.insert("resourceVersion".to_owned(), revision.into());
+    }
+    Ok(object)
 }
 
 impl Change {
@@ -170,23 +256,20 @@ impl Change {
     }
 }
 
-fn not_applied(why: &ApplyRefused, wanted: &Object, of: &ResourceDef) -> Status {
+fn not_applied(why: &ApplyRefused, wanted: &Object, gvk: &Gvk) -> Status {
     match why {
         ApplyRefused::Conflicts(conflicts) => conflicts.status(),
         ApplyRefused::NamesOwners | ApplyRefused::Version { .. } => {
             Status::bad_request(why.to_string())
         }
         // Kubernetes takes this for a fault of its own.
-        ApplyRefused::Untyped(faults) => {
-            let gvk = &of.gvk;
-            Status::unknown_error(format!(
-                "failed to create typed patch object ({}/{}; {}, Kind={}): {faults}",
-                wanted.namespace().unwrap_or_default(),
-                wanted.name().unwrap_or_default(),
-                gvk.api_version(),
-                gvk.kind,
-            ))
-        }
+        ApplyRefused::Untyped(faults) => Status::unknown_error(format!(
+            "failed to create typed patch object ({}/{}; {}, Kind={}): {faults}",
+            wanted.namespace().unwrap_or_default(),
+            wanted.name().unwrap_or_default(),
+            gvk.api_version(),
+            gvk.kind,
+        )),
         ApplyRefused::Owners(_) => Status::internal_error(&why.to_string()),
     }
 }

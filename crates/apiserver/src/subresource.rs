@@ -45,6 +45,8 @@ pub struct View {
     pub show: fn(&Object) -> Object,
     /// The object with the part changed.
     pub write: fn(&mut Object, &Object) -> Result<(), Status>,
+    /// What an owner of the object applies, of what he applies to the part.
+    pub apply: fn(&Object) -> Value,
 }
 
 impl SubresourceDef {
@@ -70,6 +72,7 @@ impl SubresourceDef {
         let view = View {
             show: scale_of,
             write: set_scale,
+            apply: |scale| json!({"spec": scale.get(&["spec"])}),
         };
         let gvk = gvk("autoscaling", "v1", "Scale");
         Self::new("scale", gvk, Verb::VIEW, How::View(view))

@@ -263,6 +263,63 @@ async fn a_scale_shows_and_sets_how_many() {
 }
 
 #[tokio::test]
+async fn a_scale_that_is_applied_is_owned_and_conflicts_with_who_else_wants_one() {
+    let api = Api::start().await;
+    api.post(DEPLOYMENTS, &web()).await.ok();
+    let apply = async |manager: &str, replicas: Value, force: &str| {
+        let path = format!("{WEB}/scale?fieldManager={manager}{force}");
+        let scale = json!({"apiVersion": "autoscaling/v1", "kind": "Scale",
+            "metadata": {"name": "web"}, "spec": {"replicas": replicas}});
+        api.send("PATCH", &path, APPLY, &scale.to_string()).await
+    };
+    let shown = apply("one", json!(3), "&force=true").await.ok();
+    assert_eq!(
+        (&shown["kind"], &shown["spec"]["replicas"]),
+        (&json!("Scale"), &json!(3))
+    );
+    let whole = api.get(WEB).await.ok();
+    assert_eq!(whole["spec"]["replicas"], 3);
+    assert_eq!(
+        whole["spec"]["template"],
+        web_as_made(&api).await["spec"]["template"]
+    );
+    let entries = whole["metadata"]["managedFields"].as_array().unwrap();
+    let own = entries
+        .iter()
+        .find(|entry| entry["manager"] == "one")
+        .unwrap();
+    assert_eq!(own["subresource"], "scale");
+    assert_eq!(own["operation"], "Apply");
+    assert_eq!(own["fieldsV1"], json!({"f:spec": {"f:replicas": {}}}));
+    let refused = apply("two", json!(5), "").await;
+    assert_eq!(
+        (refused.code, &refused.body["reason"]),
+        (409, &json!("Conflict"))
+    );
+    assert!(
+        refused.message().contains(".spec.replicas"),
+        "{}",
+        refused.message()
+    );
+    apply("one", json!(4), "").await.ok();
+    assert_eq!(api.get(WEB).await.ok()["spec"]["replicas"], 4);
+    apply("one", json!(-1), "").await.refused(
+        422,
+        "Scale.autoscaling \"web\" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0",
+    );
+    let odd = r#"{"apiVersion":"apps/v1","kind":"Scale","spec":{"replicas":1}}"#;
+    let path = format!("{WEB}/scale?fieldManager=one");
+    let refused = api.send("PATCH", &path, APPLY, odd).await;
+    assert_eq!(refused.code, 400, "{}", refused.body);
+}
+
+async fn web_as_made(api: &Api) -> Value {
+    let mut other = web();
+    other["metadata"]["name"] = "other".into();
+    api.post(DEPLOYMENTS, &other).await.ok()
+}
+
+#[tokio::test]
 async fn an_apply_after_a_scale_conflicts_with_who_scaled() {
     let api = Api::start().await;
     let mut config = web();
