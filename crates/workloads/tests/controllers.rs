@@ -624,3 +624,37 @@ async fn a_quota_says_what_is_used_and_says_it_again_when_that_changes() {
     bench.delete_pod("web");
     bench.until("none again", |fake| says(fake, "0")).await;
 }
+
+#[tokio::test]
+async fn claims_go_with_pods_that_are_scaled_away_if_their_set_says_so() {
+    let bench = Bench::new();
+    let claim = json!({
+        "metadata": {"name": "data"},
+        "spec": {"accessModes": ["ReadWriteOnce"], "storageClassName": "local-path",
+            "resources": {"requests": {"storage": "1Mi"}}},
+    });
+    let mut set = json!({"spec": {
+        "replicas": 2,
+        "template": {"metadata": {"labels": {"app": "db"}}, "spec": {"containers": []}},
+        "volumeClaimTemplates": [claim],
+        "persistentVolumeClaimRetentionPolicy": {"whenScaled": "Delete", "whenDeleted": "Retain"},
+    }});
+    bench.put(resources::STATEFUL_SETS, "db", set.clone());
+    let claims = |fake: &Fake| {
+        let claims = fake.all(&resources::CLAIMS);
+        let names = claims.iter().map(|claim| claim["metadata"]["name"].clone());
+        names.collect::<Vec<_>>()
+    };
+    bench
+        .until("both stand", |fake| {
+            let pods = fake.all(&resources::PODS);
+            pods.len() == 2 && pods.iter().all(|pod| pod["status"]["phase"] == "Running")
+        })
+        .await;
+    set["spec"]["replicas"] = json!(1);
+    bench.put(resources::STATEFUL_SETS, "db", set);
+    bench
+        .until("one claim is left", |fake| claims(fake) == ["data-db-0"])
+        .await;
+    assert_eq!(bench.fake.all(&resources::PODS).len(), 1);
+}

@@ -5,7 +5,7 @@ use super::desk::{About, Telling};
 use super::queue::{Queue, controller_of, feed};
 use super::revision::{self, Revisions};
 use super::{Desk, Severity, owner_reference, pod_of};
-use crate::api::{Refused, resources};
+use crate::api::{Part, Refused, resources};
 use crate::cache::{Key, key_of};
 use crate::object;
 use jiff::Timestamp;
@@ -242,6 +242,35 @@ fn claim(set: &Value, template: &Value, number: u64) -> Value {
     }))
 }
 
+/// Whether a Pod's number is one of those that are wanted.
+fn is_wanted(set: &Value, pod: &Value) -> bool {
+    let first = number(set, "/spec/ordinals/start", 0);
+    let last = first.saturating_add(number(set, "/spec/replicas", 1));
+    ordinal(set, pod).is_some_and(|number| (first..last).contains(&number))
+}
+
+/// Leaves the claims of a Pod that is no longer wanted to the Pod, so that they go with it, if the set
+/// says so.
+async fn leave_claims(desk: &Desk, set: &Value, pod: &Value) -> Result<(), Refused> {
+    let goes = &set["spec"]["persistentVolumeClaimRetentionPolicy"]["whenScaled"];
+    let Some(number) = ordinal(set, pod).filter(|_| goes == "Delete" && !is_wanted(set, pod))
+    else {
+        return Ok(());
+    };
+    for template in object::items(set, "/spec/volumeClaimTemplates") {
+        let name = claim_name(set, template, number);
+        let owner = owner_reference(&resources::PODS, pod);
+        let patch = json!({"metadata": {"ownerReferences": [owner]}});
+        let (claims, namespace) = (resources::CLAIMS, object::namespace(set));
+        let left = desk.api.merge(claims, namespace, &name, Part::Main, patch);
+        match left.await {
+            Err(refused) if !refused.is_not_found() => return Err(refused),
+            Ok(_) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
 /// Makes the claims of a Pod that are not there.
 async fn make_claims(desk: &Desk, about: About<'_>, number: u64) -> Result<(), Refused> {
     let set = about.1;
@@ -299,6 +328,9 @@ async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<Option<Durati
     let about = (&sets, &set);
     desk.write_status(about, &plan.status).await?;
     for pod in plan.delete {
+        if let Some(pod) = pods.iter().find(|one| object::name(one) == pod) {
+            leave_claims(desk, &set, pod).await?;
+        }
         desk.end_pod(&TELLING, about, &pod).await?;
     }
     if plan.create.is_empty() {
