@@ -1,6 +1,8 @@
 //! What a user of kube-rs does: lists, watches, follows by an informer, applies, executes, and acts as a service account.
 //! Each step tells what it saw; the test compares all of it.
 
+use std::time::Duration;
+
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use k8s_openapi::api::authentication::v1::{SelfSubjectReview, TokenRequest};
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Pod, ServiceAccount};
@@ -16,8 +18,17 @@ const LABEL: &str = "made=here";
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
+/// Longest time of all steps: who waits for what never comes is told so.
+const AT_MOST: Duration = Duration::from_secs(240);
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Outcome<()> {
+    let told = tokio::time::timeout(AT_MOST, walk()).await??;
+    println!("{told}");
+    Ok(())
+}
+
+async fn walk() -> Outcome<Value> {
     let config = Config::infer().await?;
     let client = Client::try_from(config.clone())?;
     let namespaces: Api<Namespace> = Api::all(client.clone());
@@ -38,8 +49,7 @@ async fn main() -> Outcome<()> {
     namespaces
         .delete(NAMESPACE, &DeleteParams::default())
         .await?;
-    println!("{told}");
-    Ok(())
+    Ok(told)
 }
 
 /// In pages of two.
