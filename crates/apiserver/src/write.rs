@@ -329,8 +329,11 @@ impl ApiServer {
         writer: &Writer,
     ) -> Result<Prepared, Status> {
         let of = &*target.of;
+        // What is written may be a part alone: its writer means the object that it names.
+        refuse_other_uid(&decided, old, target)?;
         let mut object = part_written(decided, old, target);
-        fit_change(&mut object, old, target)?;
+        fit_place(&mut object, target)?;
+        fit_name(&mut object, target.name())?;
         metadata::carry_over(&mut object, old, of);
         words::default(&mut object);
         let subresource = target.permit.asked().subresource.as_str();
@@ -418,10 +421,7 @@ pub(crate) fn fit_place(object: &mut Object, target: &Target<'_>) -> Result<(), 
     Ok(())
 }
 
-fn fit_change(object: &mut Object, old: &Object, target: &Target<'_>) -> Result<(), Status> {
-    fit_place(object, target)?;
-    let name = target.name();
-    fit_name(object, name)?;
+fn refuse_other_uid(object: &Object, old: &Object, target: &Target<'_>) -> Result<(), Status> {
     let (told, there) = (
         object.uid().unwrap_or_default(),
         old.uid().unwrap_or_default(),
@@ -430,7 +430,7 @@ fn fit_change(object: &mut Object, old: &Object, target: &Target<'_>) -> Result<
         let why = format!(
             "Precondition failed: UID in precondition: {told}, UID in object meta: {there}"
         );
-        return Err(Status::conflict(&target.of.resource, name, &why));
+        return Err(Status::conflict(&target.of.resource, target.name(), &why));
     }
     Ok(())
 }

@@ -236,6 +236,24 @@ async fn status_and_the_rest_are_written_apart() {
 }
 
 #[tokio::test]
+async fn a_status_is_written_only_to_the_object_that_is_meant() {
+    let api = Api::start().await;
+    api.post(DEPLOYMENTS, &web()).await.ok();
+    let path = format!("{WEB}/status");
+    let status =
+        |uid: &Value| json!({"metadata": {"uid": uid}, "status": {"replicas": 7}}).to_string();
+    let other = api
+        .send("PATCH", &path, MERGE, &status(&json!("another")))
+        .await;
+    assert_eq!(other.code, 409, "{}", other.body);
+    let web = api.get(WEB).await.ok();
+    assert_ne!(web["status"]["replicas"], 7);
+    let uid = &web["metadata"]["uid"];
+    let written = api.send("PATCH", &path, MERGE, &status(uid)).await.ok();
+    assert_eq!(written["status"]["replicas"], 7);
+}
+
+#[tokio::test]
 async fn a_scale_shows_and_sets_how_many() {
     let api = Api::start().await;
     api.post(DEPLOYMENTS, &web()).await.ok();
