@@ -48,6 +48,12 @@ pub(crate) fn annotation<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
     object.pointer("/metadata/annotations")?.get(name)?.as_str()
 }
 
+pub(crate) fn has_finalizer(object: &Value, wanted: &str) -> bool {
+    items(object, "/metadata/finalizers")
+        .iter()
+        .any(|found| found == wanted)
+}
+
 pub(crate) fn is_being_deleted(object: &Value) -> bool {
     object
         .pointer("/metadata/deletionTimestamp")

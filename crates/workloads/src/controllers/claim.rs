@@ -6,10 +6,10 @@ mod decision;
 
 pub(super) use decision::{claims_of, waits_for_a_pod};
 
-use super::queue::{Queue, feed};
+use super::queue::{Queue, all_beside, feed, itself};
 use super::{Desk, Severity};
-use crate::api::{Part, Refused, Resource, resources};
-use crate::cache::{Key, key_of};
+use crate::api::{Part, Refused, resources};
+use crate::cache::Key;
 use crate::object;
 use decision::{Around, PROTECTION, Step, class_of, decide, reference};
 use serde_json::{Value, json};
@@ -24,37 +24,17 @@ const AGAIN: Duration = Duration::from_secs(15);
 /// Keeps every claim.
 pub(super) async fn control(desk: Desk) {
     let queue = Queue::default();
-    feed(&*desk.api, resources::CLAIMS, &queue, |claim| {
-        Some(key_of(claim))
-    });
+    feed(&*desk.api, resources::CLAIMS, &queue, itself);
     feed(&*desk.api, resources::VOLUMES, &queue, |volume| {
         let whose = &volume["spec"]["claimRef"];
         let key = (whose["namespace"].as_str()?, whose["name"].as_str()?);
         Some((key.0.to_owned(), key.1.to_owned()))
     });
-    // A Pod may use any claim of its namespace: the empty name means all of them.
+    // A Pod may use any claim of its namespace.
     feed(&*desk.api, resources::PODS, &queue, |pod| {
-        let has_claims = claims_of(pod).next().is_some();
-        has_claims.then(|| (object::namespace(pod).to_owned(), String::new()))
+        claims_of(pod).next().and_then(|_| all_beside(pod))
     });
-    loop {
-        let key = queue.next().await;
-        let looked = match &*key.1 {
-            "" => name_all(&desk, &queue, &key.0).await,
-            _ => reconcile(&desk, &key).await,
-        };
-        queue.after(key, looked);
-    }
-}
-
-async fn name_all(
-    desk: &Desk,
-    queue: &Queue,
-    namespace: &str,
-) -> Result<Option<Duration>, Refused> {
-    let claims = desk.api.list(resources::CLAIMS, namespace).await?;
-    claims.iter().for_each(|claim| queue.push(key_of(claim)));
-    Ok(None)
+    desk.keep(resources::CLAIMS, queue, reconcile).await;
 }
 
 async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<Option<Duration>, Refused> {
@@ -69,11 +49,23 @@ async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<Option<Durati
         folder: desk.settings.volumes.as_deref(),
     };
     match decide(&claim, &around) {
-        Step::Rest => Ok(None),
-        Step::Unprotect => unprotect(desk, (&resources::CLAIMS, &claim), PROTECTION).await,
-        Step::Take(volume) => take(desk, &claim, &volumes, &volume).await,
-        Step::Settle(volume) => settle(desk, &claim, &volumes, &volume).await,
-        Step::Provision(volume) => make(desk, &claim, volume).await,
+        Step::Rest => {}
+        Step::Unprotect => {
+            let about = (&resources::CLAIMS, &claim);
+            desk.unprotect(about, PROTECTION).await?;
+        }
+        // Unless somebody else took it meanwhile.
+        Step::Take(name) => {
+            let volume = named(&volumes, &name);
+            mark(desk, &claim, volume).await?;
+            name_volume(desk, &claim, &name).await?;
+        }
+        Step::Settle(name) => {
+            let volume = named(&volumes, &name);
+            mark(desk, &claim, volume).await?;
+            settle(desk, &claim, volume).await?;
+        }
+        Step::Provision(volume) => make(desk, &claim, volume).await?,
         Step::Lose => {
             let text = "Bound claim has lost its PersistentVolume. Data on the volume is lost!";
             set_phase(desk, &claim, json!({"phase": "Lost"})).await?;
@@ -83,24 +75,24 @@ async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<Option<Durati
                 (Severity::Warning, "ClaimLost"),
                 text.to_owned(),
             );
-            Ok(None)
         }
         Step::Wait(severity, reason, text) => {
             say(desk, &claim, (severity, reason), text);
             set_phase(desk, &claim, json!({"phase": "Pending"})).await?;
-            Ok(Some(AGAIN))
+            return Ok(Some(AGAIN));
         }
     }
+    Ok(None)
+}
+
+fn named<'v>(volumes: &'v [Value], name: &str) -> Option<&'v Value> {
+    volumes.iter().find(|one| object::name(one) == name)
 }
 
 async fn class(desk: &Desk, claim: &Value) -> Result<Option<Value>, Refused> {
     match class_of(claim) {
         "" => Ok(None),
-        name => match desk.api.get(resources::STORAGE_CLASSES, "", name).await {
-            Ok(class) => Ok(Some(class)),
-            Err(refused) if refused.is_not_found() => Ok(None),
-            Err(refused) => Err(refused),
-        },
+        name => desk.find(resources::STORAGE_CLASSES, "", name).await,
     }
 }
 
@@ -109,7 +101,7 @@ fn say(desk: &Desk, claim: &Value, kind: (Severity, &'static str), text: String)
 }
 
 /// Makes a volume for a claim, and gives it to the claim.
-async fn make(desk: &Desk, claim: &Value, volume: Value) -> Result<Option<Duration>, Refused> {
+async fn make(desk: &Desk, claim: &Value, volume: Value) -> Result<(), Refused> {
     let name = object::name(&volume).to_owned();
     match desk.api.create(resources::VOLUMES, volume).await {
         Ok(_) => {
@@ -127,20 +119,8 @@ async fn make(desk: &Desk, claim: &Value, volume: Value) -> Result<Option<Durati
     name_volume(desk, claim, &name).await
 }
 
-/// Gives a volume to a claim, unless somebody else took it meanwhile.
-async fn take(
-    desk: &Desk,
-    claim: &Value,
-    volumes: &[Value],
-    name: &str,
-) -> Result<Option<Duration>, Refused> {
-    mark(desk, claim, volumes, name).await?;
-    name_volume(desk, claim, name).await
-}
-
 /// Says on a volume whose it is.
-async fn mark(desk: &Desk, claim: &Value, volumes: &[Value], name: &str) -> Result<(), Refused> {
-    let volume = volumes.iter().find(|one| object::name(one) == name);
+async fn mark(desk: &Desk, claim: &Value, volume: Option<&Value>) -> Result<(), Refused> {
     let Some(volume) = volume.filter(|volume| volume["spec"]["claimRef"]["uid"].is_null()) else {
         return Ok(());
     };
@@ -151,12 +131,13 @@ async fn mark(desk: &Desk, claim: &Value, volumes: &[Value], name: &str) -> Resu
         },
         "spec": {"claimRef": reference(claim)},
     });
-    let part = Part::Main;
+    let (name, part) = (object::name(volume), Part::Main);
     let marked = desk.api.merge(resources::VOLUMES, "", name, part, patch);
     marked.await.map(drop)
 }
 
-async fn name_volume(desk: &Desk, claim: &Value, name: &str) -> Result<Option<Duration>, Refused> {
+/// Gives a volume to a claim.
+async fn name_volume(desk: &Desk, claim: &Value, name: &str) -> Result<(), Refused> {
     let patch = json!({
         "metadata": {"annotations": {
             "pv.kubernetes.io/bind-completed": "yes",
@@ -169,49 +150,21 @@ async fn name_volume(desk: &Desk, claim: &Value, name: &str) -> Result<Option<Du
     let named = desk
         .api
         .merge(resources::CLAIMS, namespace, claim, part, patch);
-    named.await.map(|_| None)
+    named.await.map(drop)
 }
 
 /// Says on a claim what it has of its volume.
-async fn settle(
-    desk: &Desk,
-    claim: &Value,
-    volumes: &[Value],
-    name: &str,
-) -> Result<Option<Duration>, Refused> {
-    mark(desk, claim, volumes, name).await?;
-    let volume = volumes.iter().find(|one| object::name(one) == name);
+async fn settle(desk: &Desk, claim: &Value, volume: Option<&Value>) -> Result<(), Refused> {
     let spec = volume.map_or(&Value::Null, |volume| &volume["spec"]);
     let status = json!({
         "phase": "Bound",
         "accessModes": spec["accessModes"],
         "capacity": spec["capacity"],
     });
-    set_phase(desk, claim, status).await?;
-    Ok(None)
+    set_phase(desk, claim, status).await
 }
 
 async fn set_phase(desk: &Desk, claim: &Value, status: Value) -> Result<(), Refused> {
     desk.write_status((&resources::CLAIMS, claim), &status)
         .await
-}
-
-/// Takes a finalizer away.
-pub(super) async fn unprotect(
-    desk: &Desk,
-    (resource, of): (&Resource, &Value),
-    finalizer: &str,
-) -> Result<Option<Duration>, Refused> {
-    let mut finalizers = object::items(of, "/metadata/finalizers").to_vec();
-    finalizers.retain(|one| one != finalizer);
-    let patch = json!({"metadata": {
-        "resourceVersion": of["metadata"]["resourceVersion"],
-        "finalizers": finalizers,
-    }});
-    let (namespace, name) = (object::namespace(of), object::name(of));
-    let part = Part::Main;
-    let freed = desk
-        .api
-        .merge(resource.clone(), namespace, name, part, patch);
-    freed.await.map(|_| None)
 }

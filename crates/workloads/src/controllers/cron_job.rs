@@ -2,10 +2,10 @@
 
 mod schedule;
 
-use super::queue::{Queue, controller_of, feed};
+use super::queue::{Queue, controller_of, feed, itself};
 use super::{Desk, Severity, owner_reference};
 use crate::api::{Deletion, Refused, resources};
-use crate::cache::{Key, key_of};
+use crate::cache::Key;
 use crate::object;
 use crate::runner::seconds;
 use jiff::Timestamp;
@@ -191,23 +191,14 @@ fn time(object: &Value, pointer: &str) -> Option<Timestamp> {
 /// Keeps every CronJob's Jobs.
 pub(super) async fn control(desk: Desk) {
     let queue = Queue::default();
-    feed(&*desk.api, resources::CRON_JOBS, &queue, |cron| {
-        Some(key_of(cron))
-    });
-    feed(
-        &*desk.api,
-        resources::JOBS,
-        &queue,
-        controller_of("CronJob"),
-    );
-    loop {
-        let key = queue.next().await;
-        let looked = reconcile(&desk, &key).await;
-        queue.after(
-            key,
-            looked.map(|again| again.map(|again| again.min(AGAIN_MAX))),
-        );
-    }
+    feed(&*desk.api, resources::CRON_JOBS, &queue, itself);
+    let owner = controller_of("CronJob");
+    feed(&*desk.api, resources::JOBS, &queue, owner);
+    desk.keep(resources::CRON_JOBS, queue, async |desk, key| {
+        let again = reconcile(desk, key).await?;
+        Ok(again.map(|again| again.min(AGAIN_MAX)))
+    })
+    .await;
 }
 
 async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<Option<Duration>, Refused> {

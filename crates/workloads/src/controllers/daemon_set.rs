@@ -2,12 +2,12 @@
 
 use super::available::{ReadyFor, is_ready};
 use super::desk::Telling;
-use super::queue::{Queue, controller_of, feed};
+use super::queue::{Queue, all, controller_of, feed, itself};
 use super::revision::{self, Revisions};
 use super::scheduler::suits;
 use super::{Desk, pod_of, share};
 use crate::api::{Refused, resources};
-use crate::cache::{Key, key_of};
+use crate::cache::Key;
 use crate::object;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -183,30 +183,12 @@ fn pod_for(set: &Value, node: &str, revisions: &Revisions) -> Value {
 /// Keeps every DaemonSet's Pods.
 pub(super) async fn control(desk: Desk) {
     let queue = Queue::default();
-    feed(&*desk.api, resources::DAEMON_SETS, &queue, |set| {
-        Some(key_of(set))
-    });
-    feed(
-        &*desk.api,
-        resources::PODS,
-        &queue,
-        controller_of("DaemonSet"),
-    );
-    // Any news of a node may concern all: the empty key stands for them.
-    feed(&*desk.api, resources::NODES, &queue, |_| {
-        Some(Default::default())
-    });
-    loop {
-        let key = queue.next().await;
-        if key == Default::default() {
-            let sets = desk.api.list(resources::DAEMON_SETS, "").await;
-            let sets = sets.unwrap_or_default();
-            sets.iter().for_each(|set| queue.push(key_of(set)));
-            continue;
-        }
-        let looked = reconcile(&desk, &key).await;
-        queue.after(key, looked);
-    }
+    feed(&*desk.api, resources::DAEMON_SETS, &queue, itself);
+    let owner = controller_of("DaemonSet");
+    feed(&*desk.api, resources::PODS, &queue, owner);
+    // Any news of a node may concern all.
+    feed(&*desk.api, resources::NODES, &queue, all);
+    desk.keep(resources::DAEMON_SETS, queue, reconcile).await;
 }
 
 async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<Option<Duration>, Refused> {

@@ -4,10 +4,10 @@ mod decision;
 mod hash;
 mod standing;
 
-use super::queue::{Queue, controller_of, feed};
+use super::queue::{Queue, controller_of, feed, itself};
 use super::{Desk, Severity};
 use crate::api::{Deletion, Part, Refused, resources};
-use crate::cache::{Key, key_of};
+use crate::cache::Key;
 use crate::object;
 use decision::{Action, decide};
 use serde_json::{Value, json};
@@ -27,20 +27,10 @@ pub(super) fn template_hash(template: &Value) -> String {
 /// Keeps every Deployment's ReplicaSets.
 pub(super) async fn control(desk: Desk) {
     let queue = Queue::default();
-    feed(&*desk.api, resources::DEPLOYMENTS, &queue, |deployment| {
-        Some(key_of(deployment))
-    });
-    feed(
-        &*desk.api,
-        resources::REPLICA_SETS,
-        &queue,
-        controller_of("Deployment"),
-    );
-    loop {
-        let key = queue.next().await;
-        let looked = reconcile(&desk, &key).await;
-        queue.after(key, looked);
-    }
+    feed(&*desk.api, resources::DEPLOYMENTS, &queue, itself);
+    let owner = controller_of("Deployment");
+    feed(&*desk.api, resources::REPLICA_SETS, &queue, owner);
+    desk.keep(resources::DEPLOYMENTS, queue, reconcile).await;
 }
 
 /// Does what is decided; tells when to look again though nothing changes.

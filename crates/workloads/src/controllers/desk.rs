@@ -1,11 +1,14 @@
 //! What every controller works with, and what several of them do alike.
 
 use super::Settings;
+use super::queue::Queue;
 use crate::api::{Api, Deletion, Part, Refused, Resource, resources};
+use crate::cache::{Key, key_of};
 use crate::object;
 use crate::runner::{News, Severity, Teller};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What every controller works with.
 #[derive(Clone)]
@@ -49,6 +52,49 @@ impl Desk {
         });
     }
 
+    /// Keeps the objects of a resource: looks at each that the queue names, for ever. An empty name stands
+    /// for all objects of its namespace, an empty key for all there are.
+    pub(super) async fn keep(
+        &self,
+        resource: Resource,
+        queue: Queue,
+        look: impl AsyncFn(&Self, &Key) -> Result<Option<Duration>, Refused>,
+    ) {
+        loop {
+            let key = queue.next().await;
+            let looked = match &*key.1 {
+                "" => self.name_all(&resource, &queue, &key.0).await,
+                _ => look(self, &key).await,
+            };
+            queue.after(key, looked);
+        }
+    }
+
+    async fn name_all(
+        &self,
+        resource: &Resource,
+        queue: &Queue,
+        namespace: &str,
+    ) -> Result<Option<Duration>, Refused> {
+        let all = self.api.list(resource.clone(), namespace).await?;
+        all.iter().for_each(|one| queue.push(key_of(one)));
+        Ok(None)
+    }
+
+    /// An object, if it is there.
+    pub(super) async fn find(
+        &self,
+        resource: Resource,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Option<Value>, Refused> {
+        match self.api.get(resource, namespace, name).await {
+            Ok(object) => Ok(Some(object)),
+            Err(refused) if refused.is_not_found() => Ok(None),
+            Err(refused) => Err(refused),
+        }
+    }
+
     /// The objects of a resource that an object manages, in its namespace.
     pub(super) async fn managed_by(
         &self,
@@ -75,6 +121,25 @@ impl Desk {
             .api
             .merge(resource.clone(), namespace, name, Part::Status, patch);
         written.await.map(|_| ())
+    }
+
+    /// Takes a finalizer from an object, unless that changed meanwhile.
+    pub(super) async fn unprotect(
+        &self,
+        (resource, of): About<'_>,
+        finalizer: &str,
+    ) -> Result<(), Refused> {
+        let mut finalizers = object::items(of, "/metadata/finalizers").to_vec();
+        finalizers.retain(|one| one != finalizer);
+        let patch = json!({"metadata": {
+            "resourceVersion": of["metadata"]["resourceVersion"],
+            "finalizers": finalizers,
+        }});
+        let (namespace, name) = (object::namespace(of), object::name(of));
+        let freed = self
+            .api
+            .merge(resource.clone(), namespace, name, Part::Main, patch);
+        freed.await.map(drop)
     }
 
     /// Makes a Pod for an object, and tells how that went.

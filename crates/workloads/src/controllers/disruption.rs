@@ -4,10 +4,10 @@
 //! it is, or until it is clear that it stays.
 
 use super::available::is_ready;
-use super::queue::{Queue, feed};
+use super::queue::{Queue, all_beside, feed, itself};
 use super::{Desk, Severity, share};
 use crate::api::{Part, Refused, Resource, resources};
-use crate::cache::{Key, key_of};
+use crate::cache::Key;
 use crate::object;
 use crate::runner::seconds;
 use jiff::{SignedDuration, Timestamp};
@@ -234,44 +234,18 @@ fn count(of: usize) -> i64 {
 /// Keeps every budget's status.
 pub(super) async fn control(desk: Desk) {
     let queue = Queue::default();
-    feed(
-        &*desk.api,
-        resources::DISRUPTION_BUDGETS,
-        &queue,
-        |budget| Some(key_of(budget)),
-    );
-    // News of a Pod or of an owner may concern any budget of the namespace: the empty name means all.
+    let budgets = resources::DISRUPTION_BUDGETS;
+    feed(&*desk.api, budgets.clone(), &queue, itself);
+    // News of a Pod or of an owner may concern any budget of the namespace.
     for resource in [
         resources::PODS,
         resources::REPLICA_SETS,
         resources::STATEFUL_SETS,
         resources::DEPLOYMENTS,
     ] {
-        feed(&*desk.api, resource, &queue, |one| {
-            Some((object::namespace(one).to_owned(), String::new()))
-        });
+        feed(&*desk.api, resource, &queue, all_beside);
     }
-    loop {
-        let key = queue.next().await;
-        let looked = match &*key.1 {
-            "" => name_all(&desk, &queue, &key.0).await,
-            _ => reconcile(&desk, &key).await,
-        };
-        queue.after(key, looked);
-    }
-}
-
-async fn name_all(
-    desk: &Desk,
-    queue: &Queue,
-    namespace: &str,
-) -> Result<Option<Duration>, Refused> {
-    let budgets = desk
-        .api
-        .list(resources::DISRUPTION_BUDGETS, namespace)
-        .await?;
-    budgets.iter().for_each(|budget| queue.push(key_of(budget)));
-    Ok(None)
+    desk.keep(budgets, queue, reconcile).await;
 }
 
 async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<Option<Duration>, Refused> {

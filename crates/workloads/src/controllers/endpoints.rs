@@ -1,9 +1,9 @@
 //! Where the Pods of a service are: Endpoints and an EndpointSlice for each service with a selector.
 
-use super::queue::{Queue, feed};
+use super::queue::{Queue, all_beside, feed, itself};
 use super::{Desk, owner_reference};
 use crate::api::{Part, Refused, Resource, resources};
-use crate::cache::{Key, key_of};
+use crate::cache::Key;
 use crate::object;
 use serde_json::{Value, json};
 
@@ -149,37 +149,18 @@ fn slice(service: &Value, pods: &[Value]) -> Value {
 /// Keeps the addresses of every service.
 pub(super) async fn control(desk: Desk) {
     let queue = Queue::default();
-    feed(&*desk.api, resources::SERVICES, &queue, |service| {
-        Some(key_of(service))
-    });
-    // A Pod may stand behind any service of its namespace: the empty name means all of them.
-    feed(&*desk.api, resources::PODS, &queue, |pod| {
-        Some((object::namespace(pod).to_owned(), String::new()))
-    });
-    loop {
-        let key = queue.next().await;
-        let looked = if key.1.is_empty() {
-            name_all(&desk, &queue, &key.0).await
-        } else {
-            reconcile(&desk, &key).await
-        };
-        queue.after(key, looked.map(|()| None));
-    }
-}
-
-async fn name_all(desk: &Desk, queue: &Queue, namespace: &str) -> Result<(), Refused> {
-    let services = desk.api.list(resources::SERVICES, namespace).await?;
-    services
-        .iter()
-        .for_each(|service| queue.push(key_of(service)));
-    Ok(())
+    feed(&*desk.api, resources::SERVICES, &queue, itself);
+    // A Pod may stand behind any service of its namespace.
+    feed(&*desk.api, resources::PODS, &queue, all_beside);
+    desk.keep(resources::SERVICES, queue, async |desk, key| {
+        reconcile(desk, key).await.map(|()| None)
+    })
+    .await;
 }
 
 async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<(), Refused> {
-    let service = match desk.api.get(resources::SERVICES, namespace, name).await {
-        Ok(service) => service,
-        Err(refused) if refused.is_not_found() => return forget(desk, namespace, name).await,
-        Err(refused) => return Err(refused),
+    let Some(service) = desk.find(resources::SERVICES, namespace, name).await? else {
+        return forget(desk, namespace, name).await;
     };
     if service["spec"]["selector"].is_null() || object::is_being_deleted(&service) {
         return Ok(());

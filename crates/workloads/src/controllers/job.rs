@@ -1,11 +1,11 @@
 //! Jobs: Pods that run until enough of them have succeeded.
 
 use super::desk::Telling;
-use super::queue::{Queue, controller_of, feed};
+use super::queue::{Queue, controller_of, feed, itself};
 use super::replica_set::is_active;
 use super::{Desk, Severity, pod_of};
 use crate::api::{Deletion, Refused, resources};
-use crate::cache::{Key, key_of};
+use crate::cache::Key;
 use crate::object;
 use crate::runner::seconds;
 use jiff::Timestamp;
@@ -148,13 +148,10 @@ fn conditions(job: &Value, kind: &str, (reason, message): (&str, &str), now: Tim
 /// Keeps every Job's Pods.
 pub(super) async fn control(desk: Desk) {
     let queue = Queue::default();
-    feed(&*desk.api, resources::JOBS, &queue, |job| Some(key_of(job)));
-    feed(&*desk.api, resources::PODS, &queue, controller_of("Job"));
-    loop {
-        let key = queue.next().await;
-        let looked = reconcile(&desk, &key).await;
-        queue.after(key, looked);
-    }
+    feed(&*desk.api, resources::JOBS, &queue, itself);
+    let owner = controller_of("Job");
+    feed(&*desk.api, resources::PODS, &queue, owner);
+    desk.keep(resources::JOBS, queue, reconcile).await;
 }
 
 async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<Option<Duration>, Refused> {

@@ -2,7 +2,7 @@
 
 use super::{RETRY, is_settled};
 use crate::api::{Api, Change, Refused, Resource};
-use crate::cache::Key;
+use crate::cache::{Key, key_of};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -101,6 +101,21 @@ pub(super) fn feed(
             }
         }
     });
+}
+
+/// Names the object itself.
+pub(super) fn itself(object: &Value) -> Option<Key> {
+    Some(key_of(object))
+}
+
+/// Names all objects of the namespace of an object, by an empty name ([`Desk::keep`](super::Desk::keep)).
+pub(super) fn all_beside(object: &Value) -> Option<Key> {
+    Some((crate::object::namespace(object).to_owned(), String::new()))
+}
+
+/// Names all objects of all namespaces, by an empty key.
+pub(super) fn all(_: &Value) -> Option<Key> {
+    Some(Key::default())
 }
 
 /// The key of the object of a kind that manages an object.

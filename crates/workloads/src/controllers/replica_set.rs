@@ -2,10 +2,10 @@
 
 use super::available::{ReadyFor, is_ready};
 use super::desk::Telling;
-use super::queue::{Queue, controller_of, feed};
+use super::queue::{Queue, controller_of, feed, itself};
 use super::{Desk, pod_of};
 use crate::api::{Refused, resources};
-use crate::cache::{Key, key_of};
+use crate::cache::Key;
 use crate::object;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -81,20 +81,10 @@ fn status(replica_set: &Value, active: &[&Value], now: Timestamp) -> Value {
 /// Keeps every ReplicaSet's Pods.
 pub(super) async fn control(desk: Desk) {
     let queue = Queue::default();
-    feed(&*desk.api, resources::REPLICA_SETS, &queue, |set| {
-        Some(key_of(set))
-    });
-    feed(
-        &*desk.api,
-        resources::PODS,
-        &queue,
-        controller_of("ReplicaSet"),
-    );
-    loop {
-        let key = queue.next().await;
-        let looked = reconcile(&desk, &key).await;
-        queue.after(key, looked);
-    }
+    feed(&*desk.api, resources::REPLICA_SETS, &queue, itself);
+    let owner = controller_of("ReplicaSet");
+    feed(&*desk.api, resources::PODS, &queue, owner);
+    desk.keep(resources::REPLICA_SETS, queue, reconcile).await;
 }
 
 async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<Option<Duration>, Refused> {

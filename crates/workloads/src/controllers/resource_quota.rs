@@ -2,10 +2,9 @@
 //! for itself.
 
 use super::Desk;
-use super::queue::{Queue, feed};
+use super::queue::{Queue, all_beside, feed, itself};
 use crate::api::{Refused, resources};
-use crate::cache::{Key, key_of};
-use crate::object;
+use crate::cache::Key;
 use names::GroupResource;
 use objects::quantity::Quantity;
 use objects::quota::{Quota, Usage, add, counted_by};
@@ -35,33 +34,12 @@ fn status(quota: &Quota<'_>, used: &Usage) -> Value {
 /// Keeps every quota's status.
 pub(super) async fn control(desk: Desk) {
     let queue = Queue::default();
-    feed(&*desk.api, resources::QUOTAS, &queue, |quota| {
-        Some(key_of(quota))
-    });
-    // News of what is counted most: the empty name means all quotas of a namespace.
+    feed(&*desk.api, resources::QUOTAS, &queue, itself);
+    // News of what is counted most.
     for resource in [resources::PODS, resources::SERVICES, resources::CLAIMS] {
-        feed(&*desk.api, resource, &queue, |one| {
-            Some((object::namespace(one).to_owned(), String::new()))
-        });
+        feed(&*desk.api, resource, &queue, all_beside);
     }
-    loop {
-        let key = queue.next().await;
-        let looked = match &*key.1 {
-            "" => name_all(&desk, &queue, &key.0).await,
-            _ => reconcile(&desk, &key).await,
-        };
-        queue.after(key, looked);
-    }
-}
-
-async fn name_all(
-    desk: &Desk,
-    queue: &Queue,
-    namespace: &str,
-) -> Result<Option<Duration>, Refused> {
-    let quotas = desk.api.list(resources::QUOTAS, namespace).await?;
-    quotas.iter().for_each(|quota| queue.push(key_of(quota)));
-    Ok(None)
+    desk.keep(resources::QUOTAS, queue, reconcile).await;
 }
 
 async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<Option<Duration>, Refused> {

@@ -4,11 +4,11 @@ mod claims;
 
 use super::available::{ReadyFor, is_ready};
 use super::desk::Telling;
-use super::queue::{Queue, controller_of, feed};
+use super::queue::{Queue, controller_of, feed, itself};
 use super::revision::{self, Revisions};
 use super::{Desk, pod_of};
 use crate::api::{Refused, resources};
-use crate::cache::{Key, key_of};
+use crate::cache::Key;
 use crate::object;
 use claims::{leave_claims, make_claims, volumes};
 use jiff::Timestamp;
@@ -202,20 +202,10 @@ fn is_wanted(set: &Value, pod: &Value) -> bool {
 /// Keeps every StatefulSet's Pods.
 pub(super) async fn control(desk: Desk) {
     let queue = Queue::default();
-    feed(&*desk.api, resources::STATEFUL_SETS, &queue, |set| {
-        Some(key_of(set))
-    });
-    feed(
-        &*desk.api,
-        resources::PODS,
-        &queue,
-        controller_of("StatefulSet"),
-    );
-    loop {
-        let key = queue.next().await;
-        let looked = reconcile(&desk, &key).await;
-        queue.after(key, looked);
-    }
+    feed(&*desk.api, resources::STATEFUL_SETS, &queue, itself);
+    let owner = controller_of("StatefulSet");
+    feed(&*desk.api, resources::PODS, &queue, owner);
+    desk.keep(resources::STATEFUL_SETS, queue, reconcile).await;
 }
 
 async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<Option<Duration>, Refused> {

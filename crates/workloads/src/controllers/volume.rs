@@ -1,11 +1,10 @@
 //! PersistentVolumes: whose each is, and what becomes of one whose claim is gone.
 
-use super::claim::unprotect;
-use super::queue::{Queue, feed};
+use super::queue::{Queue, all, feed, itself};
 use super::storage_class::PROVISIONER;
 use super::{Desk, Severity};
 use crate::api::{Deletion, Refused, resources};
-use crate::cache::{Key, key_of};
+use crate::cache::Key;
 use crate::object;
 use serde_json::{Value, json};
 use std::io;
@@ -45,8 +44,7 @@ fn decide(volume: &Value, claim: Option<&Value>, folder: Option<&Path>) -> Step 
         (false, Some(_)) => return Step::Rest,
     };
     if object::is_being_deleted(volume) {
-        let is_protected =
-            object::items(volume, "/metadata/finalizers").contains(&json!(PROTECTION));
+        let is_protected = object::has_finalizer(volume, PROTECTION);
         return match phase != "Bound" && is_protected {
             true => Step::Unprotect,
             false => Step::Rest,
@@ -76,36 +74,22 @@ fn ours(volume: &Value, folder: Option<&Path>) -> Option<PathBuf> {
 /// Keeps every volume.
 pub(super) async fn control(desk: Desk) {
     let queue = Queue::default();
-    feed(&*desk.api, resources::VOLUMES, &queue, |volume| {
-        Some(key_of(volume))
-    });
-    // News of a claim may concern any volume that names it: the empty key stands for all.
-    feed(&*desk.api, resources::CLAIMS, &queue, |_| {
-        Some(Key::default())
-    });
-    loop {
-        let key = queue.next().await;
-        let looked = match &*key.1 {
-            "" => name_all(&desk, &queue).await,
-            _ => reconcile(&desk, &key.1).await,
-        };
-        queue.after(key, looked);
-    }
+    feed(&*desk.api, resources::VOLUMES, &queue, itself);
+    // News of a claim may concern any volume that names it.
+    feed(&*desk.api, resources::CLAIMS, &queue, all);
+    desk.keep(resources::VOLUMES, queue, reconcile).await;
 }
 
-async fn name_all(desk: &Desk, queue: &Queue) -> Result<Option<Duration>, Refused> {
-    let volumes = desk.api.list(resources::VOLUMES, "").await?;
-    volumes.iter().for_each(|volume| queue.push(key_of(volume)));
-    Ok(None)
-}
-
-async fn reconcile(desk: &Desk, name: &str) -> Result<Option<Duration>, Refused> {
+async fn reconcile(desk: &Desk, (_, name): &Key) -> Result<Option<Duration>, Refused> {
     let volume = desk.api.get(resources::VOLUMES, "", name).await?;
     let claim = claim(desk, &volume).await?;
     let about = (&resources::VOLUMES, &volume);
     match decide(&volume, claim.as_ref(), desk.settings.volumes.as_deref()) {
         Step::Rest => Ok(None),
-        Step::Unprotect => unprotect(desk, about, PROTECTION).await,
+        Step::Unprotect => {
+            desk.unprotect(about, PROTECTION).await?;
+            Ok(None)
+        }
         Step::Say(phase) => {
             desk.write_status(about, &json!({"phase": phase})).await?;
             Ok(None)
@@ -134,11 +118,7 @@ async fn claim(desk: &Desk, volume: &Value) -> Result<Option<Value>, Refused> {
     if name.is_empty() {
         return Ok(None);
     }
-    match desk.api.get(resources::CLAIMS, &namespace, &name).await {
-        Ok(claim) => Ok(Some(claim)),
-        Err(refused) if refused.is_not_found() => Ok(None),
-        Err(refused) => Err(refused),
-    }
+    desk.find(resources::CLAIMS, &namespace, &name).await
 }
 
 /// Removes a folder; one that was never used is not there.

@@ -45,8 +45,7 @@ pub(super) struct Around<'a> {
 pub(super) fn decide(claim: &Value, around: &Around<'_>) -> Step {
     let is_used = around.pods.iter().any(|pod| uses(pod, object::name(claim)));
     if object::is_being_deleted(claim) {
-        let is_protected =
-            object::items(claim, "/metadata/finalizers").contains(&json!(PROTECTION));
+        let is_protected = object::has_finalizer(claim, PROTECTION);
         return match is_protected && !is_used {
             true => Step::Unprotect,
             false => Step::Rest,

@@ -71,13 +71,7 @@ impl Dependent {
 }
 
 fn waits(object: &Value) -> bool {
-    object::is_being_deleted(object) && has_finalizer(object, "foregroundDeletion")
-}
-
-fn has_finalizer(object: &Value, wanted: &str) -> bool {
-    object::items(object, "/metadata/finalizers")
-        .iter()
-        .any(|found| found == wanted)
+    object::is_being_deleted(object) && object::has_finalizer(object, "foregroundDeletion")
 }
 
 /// The uids of an object's owners, and whether each waits for it.
@@ -121,17 +115,17 @@ pub(super) fn judge(object: &Value, known: &Known<'_>) -> Verdict {
             Verdict::Delete("Foreground")
         };
     }
-    if has_finalizer(object, "orphan") {
+    if object::has_finalizer(object, "orphan") {
         return Verdict::Delete("Orphan");
     }
     Verdict::Delete("Background")
 }
 
 fn ending(object: &Value, known: &Known<'_>) -> Verdict {
-    if has_finalizer(object, "orphan") {
+    if object::has_finalizer(object, "orphan") {
         return Verdict::Orphan;
     }
-    if !has_finalizer(object, "foregroundDeletion") {
+    if !object::has_finalizer(object, "foregroundDeletion") {
         return Verdict::Keep;
     }
     if known.dependents.iter().any(|dependent| dependent.blocks) {
