@@ -142,7 +142,10 @@ impl<'a> Handling<'a> {
                     let said = format!("{action} is allowed");
                     self.record.trail.push(Finding::passed(Hop::Trust, said));
                 }
-                self.record.trail.push(finding(&denied.refusal.explanation));
+                // One thing refuses: of a role that does not exist, that there is none.
+                if self.record.trail.refusal().is_none() {
+                    self.record.trail.push(finding(&denied.refusal.explanation));
+                }
                 self.record.authorization_id = Some(id.clone());
                 self.plane
                     .denials()

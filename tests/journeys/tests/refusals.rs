@@ -98,7 +98,11 @@ fn complaints(plane: &Plane, case: &Value, answered: &Value) -> Vec<String> {
     let why = plane.why(answer["request_id"].as_str().unwrap_or_default());
     let reason = wanted["why"].as_str().expect("every case has its reason");
     if !why.contains(reason) {
-        complain("why", &wanted["why"], &Value::from(why));
+        complain("why", &wanted["why"], &Value::from(why.as_str()));
+    }
+    // A trail ends where it is refused: one hop says no, whatever else could be said.
+    if why.matches(". REFUSED ").count() != 1 {
+        complain("refusals", &Value::from(1), &Value::from(why));
     }
     complaints
 }

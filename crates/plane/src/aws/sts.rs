@@ -199,15 +199,8 @@ fn refused(why: Unanswered, record: &mut Record) -> Refused {
         record.trail.push(undenied(&why));
         return on_wire(&why).into();
     };
-    let said = match &denial.cause {
-        DenialCause::Policies(_) => None,
-        DenialCause::NoSuchRole { role, .. } => Some(format!("there is no role `{role}`")),
-        DenialCause::SessionKind => Some(format!(
-            "AssumeRole is not for this session: {WHOSE_SESSIONS_MAY}"
-        )),
-    };
-    if let Some(said) = said {
-        record.trail.push(Finding::refused(Hop::Trust, said));
+    if let Some(finding) = unasked(&denial.cause) {
+        record.trail.push(finding);
     }
     match denial.refusal() {
         Some(refusal) => Refused::from(Denied {
@@ -220,6 +213,22 @@ fn refused(why: Unanswered, record: &mut Record) -> Refused {
 
 fn on_wire(error: &StsError) -> AwsError {
     AwsError::new(error.code(), error.status(), error.to_string())
+}
+
+/// The finding of a denial that holds whatever policies say.
+fn unasked(cause: &DenialCause) -> Option<Finding> {
+    match cause {
+        DenialCause::Policies(_) => None,
+        DenialCause::NoSuchRole { role, .. } => {
+            let said = format!("there is no role `{role}`");
+            let change = format!("create `{role}`, with a trust policy that names who asks");
+            Some(Finding::refused(Hop::Trust, said).change(change))
+        }
+        DenialCause::SessionKind => {
+            let said = format!("AssumeRole is not for this session: {WHOSE_SESSIONS_MAY}");
+            Some(Finding::refused(Hop::Trust, said))
+        }
+    }
 }
 
 /// The finding of a refusal that no policy decided.
