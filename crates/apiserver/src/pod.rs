@@ -2,7 +2,7 @@
 
 use crate::metadata::time_text;
 use crate::server::{ApiServer, Target};
-use crate::write::Writer;
+use crate::write::{Writer, refuse_other_uid};
 use objects::{Object, Status};
 use serde_json::{Value, json};
 
@@ -24,6 +24,7 @@ pub(crate) async fn bind(
     })?;
     let now = time_text(server.parts.surroundings.now());
     let decide = |pod: &Object| {
+        refuse_other_uid(binding, pod, target)?;
         if let Some(there) = pod.text(&["spec", "nodeName"]) {
             let why = format!("pod {name} is already assigned to node {there:?}");
             return Err(Status::conflict(&target.of.resource, name, &why));

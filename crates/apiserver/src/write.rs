@@ -421,7 +421,12 @@ pub(crate) fn fit_place(object: &mut Object, target: &Target<'_>) -> Result<(), 
     Ok(())
 }
 
-fn refuse_other_uid(object: &Object, old: &Object, target: &Target<'_>) -> Result<(), Status> {
+/// What is written with a uid is meant for the object of that uid.
+pub(crate) fn refuse_other_uid(
+    object: &Object,
+    old: &Object,
+    target: &Target<'_>,
+) -> Result<(), Status> {
     let (told, there) = (
         object.uid().unwrap_or_default(),
         old.uid().unwrap_or_default(),

@@ -112,13 +112,8 @@ pub trait Api: std::fmt::Debug + Send + Sync + 'static {
         deletion: Deletion,
     ) -> Pending<'a, Result<(), Refused>>;
 
-    /// Gives a Pod its node.
-    fn bind<'a>(
-        &'a self,
-        namespace: &'a str,
-        name: &'a str,
-        node: &'a str,
-    ) -> Pending<'a, Result<(), Refused>>;
+    /// Gives a Pod its node: this one, no namesake.
+    fn bind<'a>(&'a self, pod: &'a Value, node: &'a str) -> Pending<'a, Result<(), Refused>>;
 
     /// Mints a token for a Pod that runs on this node.
     fn mint(&self, ask: TokenAsk) -> Pending<'_, Result<Minted, Refused>>;

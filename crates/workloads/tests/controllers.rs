@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tempfile::TempDir;
-use workloads::api::{Deletion, Resource, resources};
+use workloads::api::{Api, Change, Deletion, Resource, resources};
 use workloads::controllers::{Controllers, NodeSettings, Settings};
 
 struct Bench {
@@ -252,6 +252,97 @@ async fn a_pod_whose_service_account_is_made_later_comes_then() {
 }
 
 #[tokio::test]
+async fn what_is_said_of_an_object_is_never_said_of_its_namesake() {
+    let counted =
+        |generation: u64| json!({"metadata": {"generation": generation}, "spec": {"replicas": 0}});
+    let limited = |pods: &str| json!({"spec": {"hard": {"pods": pods}}});
+    let in_zone = |zone: &str| json!({"spec": {"nodeSelector": {"zone": zone}}});
+    let generation = "/status/observedGeneration";
+    for (resource, old, new, mark, of_old) in [
+        (
+            resources::REPLICA_SETS,
+            counted(7),
+            counted(1),
+            generation,
+            json!(7),
+        ),
+        (
+            resources::STATEFUL_SETS,
+            counted(7),
+            counted(1),
+            generation,
+            json!(7),
+        ),
+        (
+            resources::DAEMON_SETS,
+            counted(7),
+            counted(1),
+            generation,
+            json!(7),
+        ),
+        (
+            resources::DEPLOYMENTS,
+            counted(7),
+            counted(1),
+            generation,
+            json!(7),
+        ),
+        (
+            resources::DISRUPTION_BUDGETS,
+            counted(7),
+            counted(1),
+            generation,
+            json!(7),
+        ),
+        (
+            resources::QUOTAS,
+            limited("7"),
+            limited("1"),
+            "/status/hard/pods",
+            json!("7"),
+        ),
+        (
+            resources::PODS,
+            in_zone("b"),
+            in_zone("a"),
+            "/status/conditions/0/reason",
+            json!("Unschedulable"),
+        ),
+    ] {
+        let bench = Bench::new();
+        let kind = resource.kind.to_string();
+        bench
+            .fake
+            .until("the node", |fake| {
+                let node = fake.find(&resources::NODES, "", "node-1")?;
+                node["status"]["conditions"].is_array().then_some(())
+            })
+            .await;
+        let mut feed = bench.fake.follow(resource.clone());
+        let mut usurper = new;
+        usurper["metadata"]["name"] = json!("one");
+        usurper["metadata"]["namespace"] = json!("default");
+        usurper["metadata"]["uid"] = json!("the namesake");
+        *bench.fake.usurper.lock().unwrap() = Some((resource.clone(), usurper));
+        bench.put(resource, "one", old);
+        loop {
+            let change = tokio::time::timeout(fake::PATIENCE, feed.recv()).await;
+            let Change::Set(seen) = change.expect(&kind).unwrap() else {
+                continue;
+            };
+            if seen["metadata"]["uid"] != "the namesake" {
+                continue;
+            }
+            let said = seen.pointer(mark).or(seen.pointer("/spec/nodeName"));
+            assert_ne!(said, Some(&of_old), "{kind}");
+            if said.is_some() {
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_job_runs_until_its_pods_have_succeeded() {
     let bench = Bench::new();
     let template =
@@ -461,7 +552,6 @@ async fn in_the_foreground_the_owner_goes_last() {
     assert!(bench.is_there("owner"));
     let key = json!({"metadata": {"finalizers": []}});
     let part = workloads::api::Part::Main;
-    use workloads::api::Api;
     bench
         .fake
         .merge(resources::CONFIG_MAPS, "default", "held", part, key)

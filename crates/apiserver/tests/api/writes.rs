@@ -254,6 +254,31 @@ async fn a_status_is_written_only_to_the_object_that_is_meant() {
 }
 
 #[tokio::test]
+async fn a_pod_is_bound_only_if_it_is_the_one_that_is_meant() {
+    let api = Api::start().await;
+    let pods = "/api/v1/namespaces/default/pods";
+    let pod = json!({
+        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"},
+        "spec": {"containers": [{"name": "c", "image": "i"}]},
+    });
+    let made = api.post(pods, &pod).await.ok();
+    let path = format!("{pods}/web/binding");
+    let binding = |uid: &Value| {
+        json!({
+            "apiVersion": "v1", "kind": "Binding", "metadata": {"name": "web", "uid": uid},
+            "target": {"apiVersion": "v1", "kind": "Node", "name": "node-1"},
+        })
+    };
+    let other = api.post(&path, &binding(&json!("another"))).await;
+    assert_eq!(other.code, 409, "{}", other.body);
+    api.post(&path, &binding(&made["metadata"]["uid"]))
+        .await
+        .ok();
+    let bound = api.get(&format!("{pods}/web")).await.ok();
+    assert_eq!(bound["spec"]["nodeName"], "node-1");
+}
+
+#[tokio::test]
 async fn a_scale_shows_and_sets_how_many() {
     let api = Api::start().await;
     api.post(DEPLOYMENTS, &web()).await.ok();

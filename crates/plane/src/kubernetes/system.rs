@@ -136,17 +136,15 @@ impl Api for System {
         })
     }
 
-    fn bind<'a>(
-        &'a self,
-        namespace: &'a str,
-        name: &'a str,
-        node: &'a str,
-    ) -> Pending<'a, Result<(), Refused>> {
+    fn bind<'a>(&'a self, pod: &'a Value, node: &'a str) -> Pending<'a, Result<(), Refused>> {
         Box::pin(async move {
+            let metadata = &pod["metadata"];
+            let text = |field: &str| metadata[field].as_str().unwrap_or_default();
+            let (namespace, name) = (text("namespace"), text("name"));
             let binding = of(json!({
                 "apiVersion": "v1",
                 "kind": "Binding",
-                "metadata": {"name": name, "namespace": namespace},
+                "metadata": {"name": name, "namespace": namespace, "uid": metadata["uid"]},
                 "target": {"apiVersion": "v1", "kind": "Node", "name": node},
             }))?;
             let pods = place(&resources::PODS, namespace);
@@ -199,6 +197,11 @@ impl System {
     async fn finalize(&self, place: &Place, name: &str, patch: &Value) -> Result<Value, Refused> {
         let found = self.client.get(place, name).await.map_err(refused)?;
         let mut namespace = found.into_value();
+        for condition in ["uid", "resourceVersion"] {
+            if let Some(wanted) = patch["metadata"].get(condition) {
+                namespace["metadata"][condition] = wanted.clone();
+            }
+        }
         namespace["spec"]["finalizers"] = patch["spec"]["finalizers"].clone();
         let updated = self.client.update(place, "finalize", of(namespace)?).await;
         updated.map(Object::into_value).map_err(refused)

@@ -131,9 +131,8 @@ async fn mark(desk: &Desk, claim: &Value, volume: Option<&Value>) -> Result<(), 
         },
         "spec": {"claimRef": reference(claim)},
     });
-    let (name, part) = (object::name(volume), Part::Main);
-    let marked = desk.api.merge(resources::VOLUMES, "", name, part, patch);
-    marked.await.map(drop)
+    let about = (&resources::VOLUMES, volume);
+    desk.merge(about, Part::Main, patch).await
 }
 
 /// Gives a volume to a claim.
@@ -145,12 +144,8 @@ async fn name_volume(desk: &Desk, claim: &Value, name: &str) -> Result<(), Refus
         }},
         "spec": {"volumeName": name},
     });
-    let (namespace, claim) = (object::namespace(claim), object::name(claim));
-    let part = Part::Main;
-    let named = desk
-        .api
-        .merge(resources::CLAIMS, namespace, claim, part, patch);
-    named.await.map(drop)
+    let about = (&resources::CLAIMS, claim);
+    desk.merge(about, Part::Main, patch).await
 }
 
 /// Says on a claim what it has of its volume.

@@ -55,7 +55,7 @@ async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<Option<Durati
 }
 
 async fn act(desk: &Desk, deployment: &Value, action: Action) -> Result<(), Refused> {
-    let (namespace, name) = (object::namespace(deployment), object::name(deployment));
+    let namespace = object::namespace(deployment);
     match action {
         Action::Create(set) => {
             let replicas = object::number(&set, "/spec/replicas");
@@ -87,15 +87,13 @@ async fn act(desk: &Desk, deployment: &Value, action: Action) -> Result<(), Refu
                     let sets = resources::REPLICA_SETS;
                     desk.api
                         .merge(sets, namespace, &set, Part::Main, patch)
-                        .await?
+                        .await?;
                 }
                 None => {
-                    let deployments = resources::DEPLOYMENTS;
-                    desk.api
-                        .merge(deployments, namespace, name, Part::Main, patch)
-                        .await?
+                    let about = (&resources::DEPLOYMENTS, deployment);
+                    desk.merge(about, Part::Main, patch).await?;
                 }
-            };
+            }
         }
         Action::Forget(set) => {
             desk.api

@@ -115,31 +115,35 @@ impl Desk {
         if of["status"] == *status {
             return Ok(());
         }
-        let (namespace, name) = (object::namespace(of), object::name(of));
         let patch = json!({"status": status});
-        let written = self
+        self.merge((resource, of), Part::Status, patch).await
+    }
+
+    /// Merges a patch into an object: into this one, never into a namesake that was made meanwhile.
+    pub(super) async fn merge(
+        &self,
+        (resource, of): About<'_>,
+        part: Part,
+        mut patch: Value,
+    ) -> Result<(), Refused> {
+        patch["metadata"]["uid"] = of["metadata"]["uid"].clone();
+        let (namespace, name) = (object::namespace(of), object::name(of));
+        let merged = self
             .api
-            .merge(resource.clone(), namespace, name, Part::Status, patch);
-        written.await.map(|_| ())
+            .merge(resource.clone(), namespace, name, part, patch);
+        merged.await.map(drop)
     }
 
     /// Takes a finalizer from an object, unless that changed meanwhile.
-    pub(super) async fn unprotect(
-        &self,
-        (resource, of): About<'_>,
-        finalizer: &str,
-    ) -> Result<(), Refused> {
+    pub(super) async fn unprotect(&self, about: About<'_>, finalizer: &str) -> Result<(), Refused> {
+        let of = about.1;
         let mut finalizers = object::items(of, "/metadata/finalizers").to_vec();
         finalizers.retain(|one| one != finalizer);
         let patch = json!({"metadata": {
             "resourceVersion": of["metadata"]["resourceVersion"],
             "finalizers": finalizers,
         }});
-        let (namespace, name) = (object::namespace(of), object::name(of));
-        let freed = self
-            .api
-            .merge(resource.clone(), namespace, name, Part::Main, patch);
-        freed.await.map(drop)
+        self.merge(about, Part::Main, patch).await
     }
 
     /// Makes a Pod for an object, and tells how that went.

@@ -263,13 +263,10 @@ async fn reconcile(desk: &Desk, (namespace, name): &Key) -> Result<Option<Durati
         return Ok(plan.look_again);
     }
     let patch = patch(&budget, plan.status);
-    let part = Part::Status;
-    let written = desk
-        .api
-        .merge(budgets.clone(), namespace, name, part, patch);
-    written.await?;
+    let about = (&budgets, &budget);
+    desk.merge(about, Part::Status, patch).await?;
     if let Some((severity, reason, text)) = plan.news {
-        desk.tell(COMPONENT, (&budgets, &budget), (severity, reason), text);
+        desk.tell(COMPONENT, about, (severity, reason), text);
     }
     Ok(plan.look_again)
 }

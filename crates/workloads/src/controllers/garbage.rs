@@ -271,19 +271,14 @@ async fn finish(desk: &Desk, node: &Node, finalizer: &str) -> Result<(), Refused
 }
 
 async fn change(desk: &Desk, node: &Node, mut metadata: Value) -> Result<(), Refused> {
-    let (namespace, name) = key_of(&node.object);
     let before = &node.object["metadata"];
-    metadata["uid"] = before["uid"].clone();
     metadata["resourceVersion"] = before["resourceVersion"].clone();
     let patch = json!({"metadata": metadata});
-    let merged = desk
-        .api
-        .merge(node.resource.clone(), &namespace, &name, Part::Main, patch)
-        .await;
-    match merged {
+    let about = (&node.resource, &*node.object);
+    match desk.merge(about, Part::Main, patch).await {
         // It was changed meanwhile; what it is now will be judged.
         Err(Refused::Conflict(_)) if before["resourceVersion"].is_string() => Ok(()),
-        other => settled(other.map(|_| ())),
+        other => settled(other),
     }
 }
 

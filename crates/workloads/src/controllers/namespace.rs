@@ -163,9 +163,8 @@ async fn end_one(desk: &Desk, (_, name): &Key) -> Result<Emptied, Refused> {
     let mut finalizers = object::items(&namespace, "/spec/finalizers").to_vec();
     finalizers.retain(|finalizer| finalizer != "kubernetes");
     let patch = json!({"spec": {"finalizers": finalizers}});
-    desk.api
-        .merge(resources::NAMESPACES, "", name, Part::Finalize, patch)
-        .await?;
+    let about = (&resources::NAMESPACES, &namespace);
+    desk.merge(about, Part::Finalize, patch).await?;
     Ok(Emptied::Yes)
 }
 
@@ -184,9 +183,6 @@ async fn tell_left(desk: &Desk, namespace: &Value, left: &[String]) -> Result<()
         "lastTransitionTime": crate::runner::seconds(desk.now()),
     });
     let patch = json!({"status": {"conditions": [condition]}});
-    let name = object::name(namespace);
-    desk.api
-        .merge(resources::NAMESPACES, "", name, Part::Status, patch)
-        .await?;
-    Ok(())
+    let about = (&resources::NAMESPACES, namespace);
+    desk.merge(about, Part::Status, patch).await
 }

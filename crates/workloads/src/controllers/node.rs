@@ -62,9 +62,8 @@ async fn keep_one(desk: &Desk, node: &NodeSettings) -> Result<(), Refused> {
     let status = node.status(&known, &seconds(now));
     if object::condition(&known, "Ready") != "True" {
         let patch = json!({"status": status});
-        desk.api
-            .merge(resources::NODES, "", &node.name, Part::Status, patch)
-            .await?;
+        let about = (&resources::NODES, &known);
+        desk.merge(about, Part::Status, patch).await?;
     }
     let renewed = json!({
         "holderIdentity": node.name,

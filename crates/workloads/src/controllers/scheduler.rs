@@ -141,7 +141,7 @@ async fn place(
     };
     match chosen {
         Ok(node) => {
-            if let Err(refused) = desk.api.bind(namespace, name, &node).await {
+            if let Err(refused) = desk.api.bind(&pod, &node).await {
                 if !is_settled(&refused) {
                     let kind = (Severity::Warning, "FailedScheduling");
                     desk.tell("default-scheduler", about, kind, refused.to_string());
@@ -242,11 +242,8 @@ async fn say_unschedulable(desk: &Desk, pod: &Value, why: &str) -> Result<(), Re
     });
     let conditions: Vec<_> = others.chain([condition]).collect();
     let patch = json!({"status": {"phase": "Pending", "conditions": conditions}});
-    let (namespace, name) = (object::namespace(pod), object::name(pod));
-    desk.api
-        .merge(resources::PODS, namespace, name, Part::Status, patch)
-        .await
-        .map(|_| ())
+    let about = (&resources::PODS, pod);
+    desk.merge(about, Part::Status, patch).await
 }
 
 /// Removes the Pods of nodes that do not exist: nobody else will.

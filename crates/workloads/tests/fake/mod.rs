@@ -25,6 +25,8 @@ pub(crate) struct Fake {
     pub(crate) token_life: SignedDuration,
     /// Tokens that were asked for.
     pub(crate) asked: Mutex<Vec<TokenAsk>>,
+    /// What is made in the place of its namesake just before that one's status is written.
+    pub(crate) usurper: Mutex<Option<(Resource, Value)>>,
 }
 
 #[derive(Debug, Default)]
@@ -45,6 +47,7 @@ impl Fake {
             revision: watch::Sender::new(0),
             token_life,
             asked: Mutex::default(),
+            usurper: Mutex::default(),
         })
     }
 
@@ -87,6 +90,19 @@ impl Fake {
         if let Some(object) = state.objects.remove(key) {
             Self::tell(state, &key.0, &Change::Gone(object));
             self.revision.send_modify(|revision| *revision += 1);
+        }
+    }
+
+    /// Lets the usurper take the place of an object.
+    fn usurp(&self, resource: &Resource, name: &str) {
+        let mut usurper = self.usurper.lock().unwrap();
+        let is_his = |(of, object): &mut (Resource, Value)| {
+            of == resource && object["metadata"]["name"] == name
+        };
+        if let Some((resource, object)) = usurper.take_if(is_his) {
+            let place = key(&resource, &object);
+            self.remove(&mut self.state(), &place);
+            self.put(resource, object);
         }
     }
 
@@ -307,6 +323,9 @@ impl Api for Fake {
         mut patch: Value,
     ) -> Pending<'a, Result<Value, Refused>> {
         Box::pin(async move {
+            if part == Part::Status {
+                self.usurp(&resource, name);
+            }
             let mut state = self.state();
             let key = (
                 resource.plural.to_string(),
@@ -386,15 +405,15 @@ impl Api for Fake {
         })
     }
 
-    fn bind<'a>(
-        &'a self,
-        namespace: &'a str,
-        name: &'a str,
-        node: &'a str,
-    ) -> Pending<'a, Result<(), Refused>> {
+    fn bind<'a>(&'a self, pod: &'a Value, node: &'a str) -> Pending<'a, Result<(), Refused>> {
         Box::pin(async move {
-            let found = self.find(&resources::PODS, namespace, name);
-            let mut pod = found.ok_or_else(|| not_found("pods", name))?;
+            let (_, namespace, name) = key(&resources::PODS, pod);
+            let meant = &pod["metadata"]["uid"];
+            let found = self.find(&resources::PODS, &namespace, &name);
+            let mut pod = found.ok_or_else(|| not_found("pods", &name))?;
+            if pod["metadata"]["uid"] != *meant {
+                return Err(Refused::Conflict("the uid differs".to_owned()));
+            }
             pod["spec"]["nodeName"] = json!(node);
             self.put(resources::PODS, pod);
             Ok(())
@@ -416,6 +435,8 @@ impl Api for Fake {
             resources::DEPLOYMENTS,
             resources::JOBS,
             resources::STATEFUL_SETS,
+            resources::DAEMON_SETS,
+            resources::CONTROLLER_REVISIONS,
             resources::CLAIMS,
             resources::CONFIG_MAPS,
             resources::SECRETS,
