@@ -11,6 +11,7 @@ use crate::output::{Failure, Outcome, Report};
 use crate::place::{Files, state_folder};
 use crate::running::RunningPlane;
 use document::Document;
+use file::Change;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -64,7 +65,7 @@ fn add(
     }
     let ours = ours.marked(&flags.prefix, plane.files().folder());
     let path = theirs(flags.kubeconfig.as_deref(), plane.files())?;
-    file::change(&path, |theirs| {
+    let change = file::change(&path, |theirs| {
         let taken = theirs.taken(&ours);
         if !taken.is_empty() && !flags.overwrite {
             let taken = taken.join(", ");
@@ -81,7 +82,11 @@ fn add(
         }
         Ok(())
     })?;
-    Ok(told(&path, "added", &ours.contexts()))
+    let what = match change {
+        Change::Written => "added",
+        Change::None => "up to date:",
+    };
+    Ok(told(&path, what, &ours.contexts()))
 }
 
 fn remove(

@@ -126,17 +126,22 @@ impl Document {
         taken
     }
 
-    /// Takes in the entries of another document; those of the same names make way.
+    /// Takes in the entries of another document, each in the place of the one of its name, if there is one.
     pub(super) fn add(&mut self, other: &Self) {
         for (list, _) in LISTS {
-            let added = other.list(list);
             let entries = self.0.entry(list).or_insert_with(|| json!([]));
             if !entries.is_array() {
                 *entries = json!([]);
             }
-            if let Some(entries) = entries.as_array_mut() {
-                entries.retain(|entry| !added.iter().any(|one| name_of(one) == name_of(entry)));
-                entries.extend(added.iter().cloned());
+            let Some(entries) = entries.as_array_mut() else {
+                continue;
+            };
+            for added in other.list(list) {
+                let mut there = entries.iter_mut();
+                match there.find(|entry| name_of(entry) == name_of(added)) {
+                    Some(entry) => *entry = added.clone(),
+                    None => entries.push(added.clone()),
+                }
             }
         }
     }

@@ -10,12 +10,20 @@ use std::path::{Path, PathBuf};
 
 const OWNER_ONLY: u32 = 0o600;
 
+/// What became of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    Written,
+    /// It was so already, and was left alone.
+    None,
+}
+
 /// Changes a kubeconfig; what would not change it writes nothing. Behind a link, the file changes that it
 /// leads to.
 pub(super) fn change(
     named: &Path,
     with: impl FnOnce(&mut Document) -> Result<(), Failure>,
-) -> Result<(), Failure> {
+) -> Result<Change, Failure> {
     let real = named.canonicalize();
     let path = real.as_deref().unwrap_or(named);
     let failed = |why: std::io::Error| failed(path, &why);
@@ -39,12 +47,13 @@ pub(super) fn change(
     let mut after = before.clone();
     with(&mut after)?;
     if after == before {
-        return Ok(());
+        return Ok(Change::None);
     }
     if text.is_some() {
         std::fs::copy(path, beside(path, &backup(crate::client::now()))).map_err(failed)?;
     }
-    replace(path, &after.to_yaml())
+    replace(path, &after.to_yaml())?;
+    Ok(Change::Written)
 }
 
 /// Replaces a file as a whole and keeps its mode; a new one is its owner's alone.
@@ -126,14 +135,17 @@ mod tests {
                 document.set_current(name);
                 Ok(())
             })
-            .unwrap();
+            .unwrap()
         };
-        name("first");
+        assert_eq!(name("first"), Change::Written);
         let mode = std::fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, OWNER_ONLY);
         let first = std::fs::read_to_string(&path).unwrap();
-        name("second");
-        name("second");
+        assert_eq!(name("second"), Change::Written);
+        let written = || std::fs::metadata(&path).unwrap().modified().unwrap();
+        let at = written();
+        assert_eq!(name("second"), Change::None);
+        assert_eq!(written(), at);
         let others = std::fs::read_dir(folder.path()).unwrap();
         let others = others.map(|entry| entry.unwrap().path());
         let kept: Vec<_> = others.filter(|one| *one != path).collect();
