@@ -1,5 +1,5 @@
 //! Trust policies from strangers are read and rendered, or refused; never a panic.
-//! In the ordinary tests: `crates/policy/src/json.rs`.
+//! In the ordinary tests: `crates/policy/src/json/parser.rs`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -2,6 +2,7 @@
 
 use crate::context::RequestContext;
 use crate::glob;
+use crate::passage::Passage;
 use crate::variable::Template;
 
 /// The segments before the resource's own part: `arn`, partition, service, region, account.
@@ -39,7 +40,7 @@ impl ArnPattern {
 /// A pattern of a Resource or NotResource element.
 #[derive(Debug, Clone)]
 pub(crate) struct ResourcePattern {
-    pub(crate) text: Box<str>,
+    pub(crate) text: Passage,
     shape: Shape,
 }
 
@@ -83,8 +84,8 @@ impl ShortArns {
 
 impl ResourcePattern {
     /// Takes a pattern apart; without variables (language 2008-10-17) they are plain text.
-    pub(crate) fn new(text: &str, variables: bool) -> Self {
-        let shape = match colons(text) {
+    pub(crate) fn new(text: Passage, variables: bool) -> Self {
+        let shape = match colons(&text) {
             _ if !text.starts_with("arn:") => Shape::Whole,
             None => Shape::Short,
             Some(colons) => {
@@ -96,7 +97,6 @@ impl ResourcePattern {
                 }
             }
         };
-        let text = text.into();
         Self { text, shape }
     }
 
@@ -206,7 +206,7 @@ mod tests {
             ("arn:*:iam:*:*:role/*name", role, true),
         ];
         for (pattern, resource, wanted) in rows {
-            let fits = ResourcePattern::new(pattern, true).fits(
+            let fits = ResourcePattern::new(Passage::whole(pattern), true).fits(
                 resource,
                 &RequestContext::new(),
                 ShortArns::Any,

@@ -3,9 +3,10 @@
 use crate::arn_pattern::ResourcePattern;
 use crate::condition::{Condition, Operator, WrittenValue};
 use crate::context::KeyName;
-use crate::draft::{Draft, DraftCondition, DraftStatement, Listed};
+use crate::draft::{Draft, DraftCondition, DraftStatement, Listed, Text};
 use crate::glob;
 use crate::json::Span;
+use crate::passage::Passage;
 use crate::principal_element::PrincipalElement;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -60,7 +61,7 @@ pub(crate) struct ActionElement {
 /// `service:Name` with wildcards in the name, or `*`.
 #[derive(Debug)]
 pub(crate) struct ActionPattern {
-    pub(crate) text: Box<str>,
+    pub(crate) text: Passage,
     colon: Option<usize>,
 }
 
@@ -150,6 +151,7 @@ impl Document {
             Some(_) | None => PolicyLanguage::V2008,
         };
         let variables = language == PolicyLanguage::V2012;
+        let text = Arc::from(text);
         let mut statements = Vec::with_capacity(draft.statements.len());
         for draft in &draft.statements {
             let conditions = draft.conditions.iter();
@@ -163,15 +165,15 @@ impl Document {
                     Some(_) | None => Effect::Deny,
                 },
                 principal: principal(draft)?,
-                action: ActionElement::new(draft.action.as_ref()),
-                resource: resource.map(|listed| ResourceElement::new(listed, variables)),
+                action: ActionElement::new(&text, draft.action.as_ref()),
+                resource: resource.map(|listed| ResourceElement::new(&text, listed, variables)),
                 conditions: conditions
                     .filter_map(|draft| condition(draft, language))
                     .collect(),
             });
         }
         Ok(Arc::new(Self {
-            text: text.into(),
+            text,
             language,
             statements,
         }))
@@ -179,14 +181,12 @@ impl Document {
 }
 
 impl ActionElement {
-    fn new(listed: Option<&Listed<'_>>) -> Self {
+    fn new(text: &Arc<str>, listed: Option<&Listed<'_>>) -> Self {
+        let items = listed.map_or(&[][..], |listed| &listed.items);
+        let patterns = items.iter().map(|item| ActionPattern::new(text, item));
         Self {
             negated: listed.is_some_and(|listed| listed.negated),
-            patterns: listed
-                .iter()
-                .flat_map(|listed| &listed.items)
-                .map(|item| ActionPattern::new(&item.text))
-                .collect(),
+            patterns: patterns.collect(),
             span: listed.map(|listed| listed.span).unwrap_or_default(),
         }
     }
@@ -211,10 +211,10 @@ impl ActionElement {
 }
 
 impl ActionPattern {
-    fn new(text: &str) -> Self {
+    fn new(text: &Arc<str>, item: &Text<'_>) -> Self {
         Self {
-            text: text.into(),
-            colon: text.find(':'),
+            text: Passage::of(text, item),
+            colon: item.text.bytes().position(|byte| byte == b':'),
         }
     }
 
@@ -249,13 +249,12 @@ impl ActionPattern {
 }
 
 impl ResourceElement {
-    fn new(listed: &Listed<'_>, variables: bool) -> Self {
+    fn new(text: &Arc<str>, listed: &Listed<'_>, variables: bool) -> Self {
+        let passages = listed.items.iter().map(|item| Passage::of(text, item));
         Self {
             negated: listed.negated,
-            patterns: listed
-                .items
-                .iter()
-                .map(|item| ResourcePattern::new(&item.text, variables))
+            patterns: passages
+                .map(|passage| ResourcePattern::new(passage, variables))
                 .collect(),
             span: listed.span,
         }

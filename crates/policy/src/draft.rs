@@ -3,7 +3,7 @@
 //! Both validators, of permissions policies and of trust policies, begin here and go on in orders of
 //! their own, since AWS answers the first failing stage alone.
 
-use crate::json::{self, Member, Node, NotJson, Span, Value};
+use crate::json::{self, Items, Member, Node, NotJson, Span, Value};
 use crate::nearest::nearest;
 use std::borrow::Cow;
 
@@ -64,6 +64,13 @@ pub(crate) struct Text<'a> {
     pub(crate) span: Span,
 }
 
+impl<'a> Text<'a> {
+    fn new(text: &Cow<'a, str>, span: Span) -> Self {
+        let text = text.clone();
+        Self { text, span }
+    }
+}
+
 /// Why the grammar does not take a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum NotADraft {
@@ -79,14 +86,13 @@ pub(crate) enum NotADraft {
 
 impl<'a> Draft<'a> {
     pub(crate) fn read(text: &'a str) -> Result<Self, NotADraft> {
-        let root = json::parse(text).map_err(NotADraft::NotJson)?;
-        let span = root.span;
-        let Value::Object(members) = root.value else {
-            return syntax("a policy is an object", span);
+        let json = json::parse(text).map_err(NotADraft::NotJson)?;
+        let Value::Object(members) = json.root().value() else {
+            return syntax("a policy is an object", json.root().span());
         };
         let (mut version, mut statements) = (None, None);
         for member in members {
-            match &*member.name {
+            match &**member.name {
                 "Version" => version = Some(string(member.node, "Version")?),
                 "Id" => drop(string(member.node, "Id")?),
                 "Statement" => statements = Some(read_statements(member.node)?),
@@ -100,18 +106,12 @@ impl<'a> Draft<'a> {
     }
 }
 
-fn read_statements(node: Node<'_>) -> Result<Vec<DraftStatement<'_>>, NotADraft> {
-    match node.value {
-        Value::List(items) => {
-            let mut statements = Vec::with_capacity(items.len());
-            for item in items {
-                statements.push(read_statement(item)?);
-            }
-            Ok(statements)
-        }
+fn read_statements<'a>(node: Node<'_, 'a>) -> Result<Vec<DraftStatement<'a>>, NotADraft> {
+    match node.value() {
+        Value::List(items) => each(items, read_statement),
         Value::Object(_) => Ok(vec![read_statement(node)?]),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => {
-            syntax("Statement is an object or a list of objects", node.span)
+            syntax("Statement is an object or a list of objects", node.span())
         }
     }
 }
@@ -128,9 +128,9 @@ const STATEMENT_ELEMENTS: [&str; 9] = [
     "Condition",
 ];
 
-fn read_statement(node: Node<'_>) -> Result<DraftStatement<'_>, NotADraft> {
-    let span = node.span;
-    let Value::Object(members) = node.value else {
+fn read_statement<'a>(node: Node<'_, 'a>) -> Result<DraftStatement<'a>, NotADraft> {
+    let span = node.span();
+    let Value::Object(members) = node.value() else {
         return syntax("a statement is an object", span);
     };
     let mut statement = DraftStatement {
@@ -144,7 +144,7 @@ fn read_statement(node: Node<'_>) -> Result<DraftStatement<'_>, NotADraft> {
     };
     for member in members {
         let at = member.name_span;
-        match &*member.name {
+        match &**member.name {
             "Sid" => statement.sid = Some(string(member.node, "Sid")?),
             "Effect" => statement.effect = Some(string(member.node, "Effect")?),
             "Principal" => once(&mut statement.principal, principal(member, false)?, at)?,
@@ -168,76 +168,52 @@ fn once<T>(slot: &mut Option<T>, value: T, at: Span) -> Result<(), NotADraft> {
     }
 }
 
-fn listed<'a>(member: Member<'a>, negated: bool) -> Result<Listed<'a>, NotADraft> {
-    let span = Span {
-        start: member.name_span.start,
-        end: member.node.span.end,
-    };
+fn listed<'a>(member: Member<'_, 'a>, negated: bool) -> Result<Listed<'a>, NotADraft> {
     Ok(Listed {
         negated,
-        span,
-        items: strings(member.node, &member.name)?,
+        span: member.span(),
+        items: strings(member.node, member.name)?,
     })
 }
 
-fn principal<'a>(member: Member<'a>, negated: bool) -> Result<DraftPrincipal<'a>, NotADraft> {
-    let span = Span {
-        start: member.name_span.start,
-        end: member.node.span.end,
-    };
-    let named = match member.node.value {
-        Value::Text(text) => Named::Bare(Text {
-            text,
-            span: member.node.span,
-        }),
+fn principal<'a>(member: Member<'_, 'a>, negated: bool) -> Result<DraftPrincipal<'a>, NotADraft> {
+    let named = match member.node.value() {
+        Value::Text(text) => Named::Bare(Text::new(text, member.node.span())),
         Value::Object(types) => {
             let mut pairs = Vec::new();
             for member in types {
-                let kind = Text {
-                    text: member.name.clone(),
-                    span: member.name_span,
-                };
-                for name in strings(member.node, &member.name)? {
+                let kind = Text::new(member.name, member.name_span);
+                for name in strings(member.node, member.name)? {
                     pairs.push((kind.clone(), name));
                 }
             }
             Named::Typed(pairs)
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) => {
-            return syntax("Principal is `\"*\"` or an object", member.node.span);
+            return syntax("Principal is `\"*\"` or an object", member.node.span());
         }
     };
     Ok(DraftPrincipal {
         negated,
-        span,
+        span: member.span(),
         named,
     })
 }
 
-fn conditions(node: Node<'_>) -> Result<Vec<DraftCondition<'_>>, NotADraft> {
-    let Value::Object(operators) = node.value else {
-        return syntax("Condition is an object of operators", node.span);
+fn conditions<'a>(node: Node<'_, 'a>) -> Result<Vec<DraftCondition<'a>>, NotADraft> {
+    let Value::Object(operators) = node.value() else {
+        return syntax("Condition is an object of operators", node.span());
     };
     let mut conditions = Vec::new();
     for operator in operators {
-        let Value::Object(keys) = operator.node.value else {
-            return syntax("an operator holds an object of keys", operator.node.span);
+        let Value::Object(keys) = operator.node.value() else {
+            return syntax("an operator holds an object of keys", operator.node.span());
         };
         for key in keys {
-            let span = Span {
-                start: key.name_span.start,
-                end: key.node.span.end,
-            };
             conditions.push(DraftCondition {
-                operator: Text {
-                    text: operator.name.clone(),
-                    span: operator.name_span,
-                },
-                key: Text {
-                    text: key.name,
-                    span: key.name_span,
-                },
-                span,
+                operator: Text::new(operator.name, operator.name_span),
+                key: Text::new(key.name, key.name_span),
+                span: key.span(),
                 values: scalars(key.node)?,
             });
         }
@@ -246,69 +222,59 @@ fn conditions(node: Node<'_>) -> Result<Vec<DraftCondition<'_>>, NotADraft> {
 }
 
 /// Condition values: strings, numbers and booleans, the last two as their JSON text.
-fn scalars(node: Node<'_>) -> Result<Vec<Text<'_>>, NotADraft> {
-    let nodes = match node.value {
-        Value::List(items) => items,
-        value @ (Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::Text(_)
-        | Value::Object(_)) => vec![Node {
-            value,
-            span: node.span,
-        }],
-    };
-    nodes
-        .into_iter()
-        .map(|node| match node.value {
-            Value::Text(text) => Ok(Text {
-                text,
-                span: node.span,
-            }),
-            Value::Number(text) => Ok(Text {
-                text: Cow::Borrowed(text),
-                span: node.span,
-            }),
-            Value::Bool(truth) => {
-                let text = if truth { "true" } else { "false" };
-                Ok(Text {
-                    text: Cow::Borrowed(text),
-                    span: node.span,
-                })
-            }
-            Value::Null | Value::List(_) | Value::Object(_) => syntax(
-                "a condition value is a string, a number or a boolean",
-                node.span,
-            ),
-        })
-        .collect()
+fn scalars<'a>(node: Node<'_, 'a>) -> Result<Vec<Text<'a>>, NotADraft> {
+    match node.value() {
+        Value::List(items) => each(items, scalar),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Object(_) => {
+            Ok(vec![scalar(node)?])
+        }
+    }
 }
 
-fn strings<'a>(node: Node<'a>, element: &str) -> Result<Vec<Text<'a>>, NotADraft> {
-    match node.value {
-        Value::List(items) => items
-            .into_iter()
-            .map(|item| string(item, element))
-            .collect(),
+fn scalar<'a>(node: Node<'_, 'a>) -> Result<Text<'a>, NotADraft> {
+    let text = match node.value() {
+        Value::Text(text) => text.clone(),
+        Value::Number(text) => Cow::Borrowed(text),
+        Value::Bool(true) => Cow::Borrowed("true"),
+        Value::Bool(false) => Cow::Borrowed("false"),
+        Value::Null | Value::List(_) | Value::Object(_) => {
+            let what = "a condition value is a string, a number or a boolean";
+            return syntax(what, node.span());
+        }
+    };
+    let span = node.span();
+    Ok(Text { text, span })
+}
+
+fn strings<'a>(node: Node<'_, 'a>, element: &str) -> Result<Vec<Text<'a>>, NotADraft> {
+    match node.value() {
+        Value::List(items) => each(items, |item| string(item, element)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Object(_) => {
             Ok(vec![string(node, element)?])
         }
     }
 }
 
-fn string<'a>(node: Node<'a>, element: &str) -> Result<Text<'a>, NotADraft> {
-    match node.value {
-        Value::Text(text) => Ok(Text {
-            text,
-            span: node.span,
-        }),
+fn string<'a>(node: Node<'_, 'a>, element: &str) -> Result<Text<'a>, NotADraft> {
+    match node.value() {
+        Value::Text(text) => Ok(Text::new(text, node.span())),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Object(_) => {
-            syntax(
-                &format!("`{element}` holds something that is not a string"),
-                node.span,
-            )
+            let what = format!("`{element}` holds something that is not a string");
+            syntax(&what, node.span())
         }
     }
+}
+
+/// Reads each item of a list, into a list of the right size.
+fn each<'j, 'a, T>(
+    items: Items<'j, 'a>,
+    read: impl Fn(Node<'j, 'a>) -> Result<T, NotADraft>,
+) -> Result<Vec<T>, NotADraft> {
+    let mut all = Vec::with_capacity(items.clone().count());
+    for item in items {
+        all.push(read(item)?);
+    }
+    Ok(all)
 }
 
 fn syntax<T>(what: &str, span: Span) -> Result<T, NotADraft> {

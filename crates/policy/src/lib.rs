@@ -24,6 +24,7 @@ mod malformed;
 mod matching;
 mod nearest;
 mod number;
+mod passage;
 mod permissions_policy;
 mod permit;
 mod principal;

@@ -224,8 +224,9 @@ pub(crate) fn legacy(text: &str, draft: &Draft<'_>) -> Result<(), MalformedPolic
         }
     }
     for item in resources(draft) {
-        let mut parts = item.text.splitn(6, ':');
-        let empty_service = parts.next() == Some("arn") && parts.nth(1) == Some("");
+        let behind = item.text.strip_prefix("arn:");
+        let service = behind.and_then(|rest| Some(rest.split_once(':')?.1));
+        let empty_service = service.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'));
         if empty_service && item.text.split(':').count() < 6 {
             return refuse(item.span, format!("`{}` names no service", item.text));
         }
