@@ -1,5 +1,6 @@
 //! The state folder: the root key, the store's file, and the files that clients read.
 
+use crate::leftovers::{self, Claim};
 use crate::{StartError, chance};
 use std::fs::{File, TryLockError};
 use std::io::{Read, Write};
@@ -17,7 +18,7 @@ pub(crate) struct Folder {
     /// Held while a plane runs on the folder.
     _lock: Option<File>,
     /// Set when the folder goes with the plane.
-    _temporary: Option<tempfile::TempDir>,
+    _temporary: Option<(tempfile::TempDir, Claim)>,
 }
 
 impl Folder {
@@ -34,17 +35,19 @@ impl Folder {
             .create(path);
         made.map_err(|why| folder.failed(&why))?;
         folder._lock = Some(folder.lock()?);
+        leftovers::keep(path);
         folder.with_subfolders()
     }
 
     pub(crate) fn temporary() -> Result<Self, StartError> {
-        let made = tempfile::Builder::new().prefix("rolecall-").tempdir();
+        let made = tempfile::Builder::new().prefix(leftovers::PREFIX).tempdir();
+        let made = made.and_then(|folder| Claim::of(folder.path()).map(|claim| (folder, claim)));
         let temporary = made.map_err(|why| StartError::State {
             folder: PathBuf::from("the temporary folder"),
             why: why.to_string(),
         })?;
         let folder = Self {
-            path: temporary.path().to_owned(),
+            path: temporary.0.path().to_owned(),
             _lock: None,
             _temporary: Some(temporary),
         };

@@ -19,6 +19,7 @@ mod inspect;
 mod issuers;
 mod journal;
 mod kubernetes;
+mod leftovers;
 mod limits;
 mod local;
 mod notes;
@@ -182,6 +183,7 @@ impl Plane {
             listening,
         };
         running.settle().await?;
+        tokio::task::spawn_blocking(leftovers::remove);
         Ok(running)
     }
 }

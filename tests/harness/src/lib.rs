@@ -19,6 +19,7 @@ mod ran;
 pub use clients::{Cli, Clients};
 pub use kubernetes::{Helm, Kubectl};
 pub use languages::{Languages, program_of};
+pub use memory::in_memory;
 pub use places::rolecall;
 pub use plane::Plane;
 pub use ran::Ran;

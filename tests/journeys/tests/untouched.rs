@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::SystemTime;
 
-use harness::{Ran, rolecall};
+use harness::{Ran, in_memory, rolecall};
 use tempfile::TempDir;
 
 /// A user with AWS and Kubernetes set up, and programs of their own in each of the XDG places.
@@ -139,4 +139,18 @@ fn a_users_folders_are_as_they_were_but_for_the_state_folder() {
         .collect();
     assert!(left.is_empty(), "{left:?}");
     assert!(user.folder("home").join(STATE).join("aws/config").exists());
+}
+
+#[test]
+fn what_a_private_plane_left_that_was_killed_goes_with_the_next() {
+    let user = User::new();
+    let kill = "echo \"${KUBECONFIG%/kube/config}\"; kill -9 $PPID";
+    let killed = user.run(&["run", "--", "sh", "-c", kill]);
+    assert_eq!(killed.code, None, "{killed:?}");
+    let left = PathBuf::from(killed.stdout.trim());
+    assert!(left.join("root.key").exists(), "{killed:?}");
+    let in_memory = in_memory(&left).expect("it is there");
+    user.run(&["run", "--", "true"]).text();
+    assert!(!left.exists());
+    assert!(!in_memory.exists());
 }

@@ -1,8 +1,9 @@
 //! The folder in memory where the tokens and secrets of Pods lie.
 //!
 //! It is named by the state folder: the next plane on the same state finds and removes what one left
-//! behind that was killed.
+//! behind that was killed, and so does any that starts before.
 
+use crate::leftovers::{Claim, MEMORY, PREFIX};
 use aws_lc_rs::digest;
 use data_encoding::HEXLOWER;
 use std::fs::{self, DirBuilder};
@@ -11,15 +12,15 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-/// Where files are kept in memory.
-const MEMORY: &str = "/dev/shm";
-
 /// Bytes of the hash in the folder's name.
 const NAME_BYTES: usize = 16;
 
 /// A folder that only its owner reads. It goes with this value, as when a plane did not come to its start.
 #[derive(Debug)]
-pub(super) struct Volatile(PathBuf);
+pub(super) struct Volatile {
+    path: PathBuf,
+    _claim: Claim,
+}
 
 impl Volatile {
     /// Makes the folder of a state folder, empty.
@@ -37,24 +38,29 @@ impl Volatile {
         let state = fs::canonicalize(state)?;
         let hash = digest::digest(&digest::SHA256, state.as_os_str().as_bytes());
         let name = HEXLOWER.encode(&hash.as_ref()[..NAME_BYTES]);
-        let volatile = Self(memory.join(format!("rolecall-{name}")));
-        volatile.remove()?;
+        let path = memory.join(format!("{PREFIX}{name}"));
+        remove(&path)?;
         // Fails when somebody else has made one meanwhile: theirs is not to be trusted.
-        DirBuilder::new().mode(0o700).create(&volatile.0)?;
-        Ok(volatile)
+        DirBuilder::new().mode(0o700).create(&path)?;
+        let _claim = Claim::of(&path)?;
+        Ok(Self { path, _claim })
     }
 
     /// The part of a cluster.
     pub(super) fn part(&self, cluster: &str) -> PathBuf {
-        self.0.join(cluster)
+        self.path.join(cluster)
     }
 
     /// Removes the folder and all that is in it.
     pub(super) fn remove(&self) -> io::Result<()> {
-        match fs::remove_dir_all(&self.0) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            Ok(()) | Err(_) => Ok(()),
-        }
+        remove(&self.path)
+    }
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 
@@ -87,7 +93,7 @@ mod tests {
         assert!(token.exists());
         let next = Volatile::beneath(&memory, &one).unwrap();
         assert!(!token.exists());
-        let mode = fs::metadata(&next.0).unwrap().permissions().mode();
+        let mode = fs::metadata(&next.path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o700);
         drop((next, another));
         assert_eq!(fs::read_dir(&memory).unwrap().count(), 0);
@@ -104,9 +110,9 @@ mod tests {
         let made = Volatile::beneath(&memory, &state).unwrap();
         made.remove().unwrap();
         fs::write(elsewhere.join("kept"), "").unwrap();
-        std::os::unix::fs::symlink(&elsewhere, &made.0).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &made.path).unwrap();
         let made = Volatile::beneath(&memory, &state).unwrap();
-        assert!(!made.0.is_symlink());
+        assert!(!made.path.is_symlink());
         assert!(elsewhere.join("kept").exists());
     }
 }
