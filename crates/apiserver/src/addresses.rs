@@ -1,9 +1,9 @@
 //! The addresses and node ports of Services, each given to one of them at a time.
 //!
-//! What is taken is what the Services themselves say. Who takes something writes at one key besides,
-//! the ledger: of two who chose by the same state one commits, and the other chooses anew. No packet
-//! reaches such an address; it is there for those who wait for it, and names the Service.
+//! What is taken is what the Services themselves say. No packet reaches such an address; it is there for
+//! those who wait for it, and names the Service.
 
+use crate::ledger::Ledger;
 use crate::published::is_published;
 use crate::registry::ResourceDef;
 use crate::server::ApiServer;
@@ -15,7 +15,6 @@ use std::fmt;
 use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
-use store::{Key, Revision, Transaction};
 
 /// From here on addresses are drawn; the first ones are for those who ask for one by name.
 const DRAWN_FROM: u32 = 256;
@@ -117,25 +116,6 @@ impl Taken {
     }
 }
 
-/// The state of a ledger by which something was chosen or counted.
-#[derive(Debug, Clone)]
-pub(crate) struct Ledger {
-    key: Key,
-    seen: Option<Revision>,
-}
-
-impl Ledger {
-    /// The transaction, if nobody chose or counted in between.
-    pub(crate) fn hold(&self, transaction: Transaction) -> Transaction {
-        let key = self.key.clone();
-        let transaction = match self.seen {
-            Some(seen) => transaction.if_modified_at(key.clone(), seen),
-            None => transaction.if_absent(key.clone()),
-        };
-        transaction.put(key, Vec::new())
-    }
-}
-
 impl ApiServer {
     /// Gives a Service the address and the node ports that it needs; none: nothing was to be given.
     pub(crate) async fn give_addresses(
@@ -160,12 +140,6 @@ impl ApiServer {
             Status::invalid(&of.gvk, object.name().unwrap_or_default(), &[fault])
         })?;
         Ok(Some(ledger))
-    }
-
-    /// The ledger at a key, as it is now.
-    pub(crate) async fn ledger(&self, key: Key) -> Result<Ledger, Status> {
-        let found = self.records.written_at(&key).await?;
-        Ok(Ledger { key, seen: found })
     }
 
     async fn taken(&self, of: &ResourceDef, but: &Object) -> Result<Taken, Status> {

@@ -23,6 +23,7 @@ mod pages;
 
 mod addresses;
 mod delete;
+mod ledger;
 mod list;
 mod metadata;
 mod patch;

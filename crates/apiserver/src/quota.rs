@@ -1,10 +1,8 @@
 //! Quotas of namespaces, held when something is written.
 //!
-//! What is used is what the objects themselves say. Who takes some of it writes at one key of the
-//! namespace besides, the ledger: of two who counted the same state one commits, and the other counts
-//! anew.
+//! What is used is what the objects themselves say, counted in turn by those who take some of it.
 
-use crate::addresses::Ledger;
+use crate::ledger::Ledger;
 use crate::registry::ResourceDef;
 use crate::server::ApiServer;
 use objects::quota::{Quota, Usage, add, growth};
@@ -22,21 +20,21 @@ impl ApiServer {
         let Some(namespace) = object.namespace().filter(|_| of.is_namespaced()) else {
             return Ok(None);
         };
+        let value = Value::Object(object.as_map().clone());
+        let before = old.map(|old| Value::Object(old.as_map().clone()));
+        let takes = |quota: &Quota<'_>| {
+            let was = before.as_ref().map(|old| quota.usage(&of.resource, old));
+            growth(&quota.usage(&of.resource, &value), &was.unwrap_or_default())
+        };
         let quotas = self.quotas(namespace).await?;
-        if quotas.is_empty() {
+        let taken_of = quotas.iter().map(Quota::of);
+        let taken_of = taken_of.map(|quota| (takes(&quota), quota));
+        let taken_of: Vec<_> = taken_of.filter(|(more, _)| !more.is_empty()).collect();
+        if taken_of.is_empty() {
             return Ok(None);
         }
         let ledger = self.ledger(self.records.ledger_of(namespace)).await?;
-        let value = Value::Object(object.as_map().clone());
-        let before = old.map(|old| Value::Object(old.as_map().clone()));
-        let mut takes = false;
-        for quota in quotas.iter().map(Quota::of) {
-            let was = before.as_ref().map(|old| quota.usage(&of.resource, old));
-            let more = growth(&quota.usage(&of.resource, &value), &was.unwrap_or_default());
-            if more.is_empty() {
-                continue;
-            }
-            takes = true;
+        for (more, quota) in taken_of {
             let used = self.used(of, namespace, &quota).await?;
             quota
                 .admit(&of.resource, &value, &more, &used)
@@ -45,7 +43,7 @@ impl ApiServer {
                     Status::forbidden(&of.resource, name, &why)
                 })?;
         }
-        Ok(takes.then_some(ledger))
+        Ok(Some(ledger))
     }
 
     async fn quotas(&self, namespace: &str) -> Result<Vec<Value>, Status> {

@@ -2,6 +2,7 @@
 
 use crate::discovery;
 use crate::hub::Hubs;
+use crate::ledger::Turns;
 use crate::objects::Objects;
 use crate::parts::{Answerer, Asked, Parts};
 use crate::permit::Permit;
@@ -39,6 +40,7 @@ pub struct ApiServer {
     pub(crate) parts: Parts,
     pub(crate) version: ServerVersion,
     pub(crate) openapi: OpenApi,
+    pub(crate) turns: Turns,
     following: JoinHandle<()>,
 }
 
@@ -66,6 +68,7 @@ impl ApiServer {
             hubs,
             parts,
             version,
+            turns: Turns::default(),
             following,
         })
     }

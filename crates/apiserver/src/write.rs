@@ -3,7 +3,7 @@
 //! A change is decided on the object as it is, and written only if it still is so; when somebody else
 //! was faster it is decided anew. A creation holds only while its namespace takes new objects.
 
-use crate::addresses::Ledger;
+use crate::ledger::Ledger;
 use crate::metadata;
 use crate::parts::{Operation, Review};
 use crate::patch::Patch;
