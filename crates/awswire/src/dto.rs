@@ -56,9 +56,11 @@ macro_rules! structure {
             }
 
             fn into_value(self) -> Option<Value> {
-                let members: [Option<(usize, Value)>; _] =
-                    [$(self.$field.into_value().map(|value| ($index, value)),)*];
-                Some(Value::Structure(members.into_iter().flatten().collect()))
+                const INDICES: &[usize] = &[$($index,)*];
+                #[allow(unused_mut, clippy::allow_attributes, reason = "a structure may be empty")]
+                let mut members: Vec<(usize, Value)> = Vec::with_capacity(INDICES.len());
+                $(members.extend(self.$field.into_value().map(|value| ($index, value)));)*
+                Some(Value::Structure(members))
             }
         }
     };

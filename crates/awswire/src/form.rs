@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use memchr::memchr;
+
 use crate::limits::PARAMETERS_MAX;
 
 /// The parameters of a request, sorted so that all that stand under one name stand together.
@@ -149,9 +151,10 @@ fn read_pairs(bytes: &[u8]) -> Result<Vec<Pair<'_>>, MalformedForm> {
     Ok(pairs)
 }
 
+/// Undoes the encoding of a form, where a `+` is a blank.
 fn decode(text: &str) -> Result<Cow<'_, str>, MalformedForm> {
-    if !text.bytes().any(|b| b == b'%' || b == b'+') {
-        return Ok(Cow::Borrowed(text));
+    if memchr(b'+', text.as_bytes()).is_none() {
+        return decode_percent(text);
     }
     let spaced = text.replace('+', " ");
     decode_percent(&spaced).map(|decoded| Cow::Owned(decoded.into_owned()))
@@ -159,15 +162,14 @@ fn decode(text: &str) -> Result<Cow<'_, str>, MalformedForm> {
 
 /// Undoes percent-encoding, and refuses what only looks like it.
 pub(crate) fn decode_percent(text: &str) -> Result<Cow<'_, str>, MalformedForm> {
-    let mut parts = text.split('%');
-    let before = parts.next().unwrap_or_default();
-    if before.len() == text.len() {
+    let Some(first) = memchr(b'%', text.as_bytes()) else {
         return Ok(Cow::Borrowed(text));
-    }
+    };
+    let (plain, escaped) = text.as_bytes().split_at(first);
     let mut decoded = Vec::with_capacity(text.len());
-    decoded.extend_from_slice(before.as_bytes());
-    for part in parts {
-        let [high, low, rest @ ..] = part.as_bytes() else {
+    decoded.extend_from_slice(plain);
+    for part in escaped[1..].split(|byte| *byte == b'%') {
+        let [high, low, rest @ ..] = part else {
             return Err(MalformedForm::BadEscape);
         };
         decoded.push(digit(*high)? << 4 | digit(*low)?);

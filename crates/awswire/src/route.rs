@@ -5,7 +5,7 @@
 
 use crate::dto;
 use crate::error::AwsError;
-use crate::form::Form;
+use crate::form::{Form, MalformedForm};
 use crate::limits::BODY_BYTES_MAX;
 use crate::model::{Operation, Protocol, Service};
 use crate::tables::{eks, eks_auth, iam, iam_toolbox, services, sts};
@@ -72,11 +72,9 @@ pub fn route<'a>(head: &Head<'a>, body: &'a [u8]) -> Result<Call<'a>, RouteError
     if let Some(refused) = other_protocol(head) {
         return Err(refused);
     }
-    let service = match head.signed_for {
-        Some(signed_for) => by_scope(signed_for, head)?,
-        None => by_host(head)
-            .or_else(|| by_form(head, body))
-            .or_else(|| by_path(head)),
+    let (service, form) = match head.signed_for {
+        Some(signed_for) => (by_scope(signed_for, head)?, None),
+        None => unsigned(head, body),
     };
     let service = service.ok_or(RouteError::NotAws)?;
     let refused = |error| RouteError::Refused { service, error };
@@ -89,7 +87,10 @@ pub fn route<'a>(head: &Head<'a>, body: &'a [u8]) -> Result<Call<'a>, RouteError
         )));
     }
     match service.protocol {
-        Protocol::Query => query_call(service, head, body).map_err(refused),
+        Protocol::Query => {
+            let form = form.map_or_else(|| Form::parse(form_bytes(head, body)), Ok);
+            query_call(service, form).map_err(refused)
+        }
         Protocol::RestJson => rest_call(service, head, body).map_err(refused),
     }
 }
@@ -147,6 +148,20 @@ fn by_scope(signed_for: &str, head: &Head<'_>) -> Result<Option<&'static Service
         .find(|service| service.signing_name == signed_for))
 }
 
+/// The service of a request without a signature, and its form where that told.
+fn unsigned<'a>(
+    head: &Head<'a>,
+    body: &'a [u8],
+) -> (Option<&'static Service>, Option<Form<'a>>) {
+    if let Some(service) = by_host(head) {
+        return (Some(service), None);
+    }
+    match by_form(head, body) {
+        Some((service, form)) => (Some(service), Some(form)),
+        None => (by_path(head), None),
+    }
+}
+
 /// `sts.us-west-2.amazonaws.com`, `iam.amazonaws.com`, `eks-auth.us-west-2.api.aws`.
 fn by_host(head: &Head<'_>) -> Option<&'static Service> {
     let (first, rest) = head.host.split_once('.')?;
@@ -164,7 +179,7 @@ fn by_host(head: &Head<'_>) -> Option<&'static Service> {
 }
 
 /// Unsigned forms: web identity calls STS so; others get their error in the right protocol.
-fn by_form(head: &Head<'_>, body: &[u8]) -> Option<&'static Service> {
+fn by_form<'a>(head: &Head<'a>, body: &'a [u8]) -> Option<(&'static Service, Form<'a>)> {
     if head.path != "/" && !head.path.is_empty() {
         return None;
     }
@@ -178,7 +193,7 @@ fn by_form(head: &Head<'_>, body: &[u8]) -> Option<&'static Service> {
     let by_version = spoken
         .into_iter()
         .find(|service| Some(service.api_version) == version);
-    Some(by_version.unwrap_or(&sts::SERVICE))
+    Some((by_version.unwrap_or(&sts::SERVICE), form))
 }
 
 fn by_path(head: &Head<'_>) -> Option<&'static Service> {
@@ -199,10 +214,8 @@ fn form_bytes<'a>(head: &Head<'a>, body: &'a [u8]) -> &'a [u8] {
 
 fn query_call<'a>(
     service: &'static Service,
-    head: &Head<'a>,
-    body: &'a [u8],
+    form: Result<Form<'a>, MalformedForm>,
 ) -> Result<Call<'a>, AwsError> {
-    let form = Form::parse(form_bytes(head, body));
     let form = form.map_err(|problem| AwsError::malformed_form(problem.message()))?;
     let action = form.get("Action").filter(|action| !action.is_empty());
     let action = action.ok_or_else(AwsError::missing_action)?;

@@ -65,7 +65,9 @@ fn decoded(text: &str) -> Cow<'_, str> {
 
 /// `RoleArn` is `roleArn`, and `OpenIDConnectProviderArn` is `openIDConnectProviderArn`.
 fn in_lower_camel(name: &str) -> String {
-    let mut letters = name.chars();
-    let first = letters.next().map(|first| first.to_ascii_lowercase());
-    first.into_iter().chain(letters).collect()
+    let mut camel = name.to_owned();
+    if let Some(first) = camel.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    camel
 }

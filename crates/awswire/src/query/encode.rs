@@ -17,9 +17,12 @@ use crate::value::Value;
 /// Namespace of faults that precede any service.
 const FAULT_NAMESPACE: &str = "http://webservices.amazon.com/AWSFault/2005-15-09";
 
+/// Room for the elements of most answers.
+const ELEMENTS_ROOM: usize = 768;
+
 /// `<OpResponse><OpResult>..</OpResult><ResponseMetadata>..`
 pub(crate) fn encode_response(op: &Operation, value: &Value, request_id: &RequestId) -> Response {
-    let mut out = String::with_capacity(1024);
+    let mut out = String::with_capacity(ELEMENTS_ROOM + text_room(value));
     out.push('<');
     out.push_str(op.name);
     out.push_str("Response xmlns=\"");
@@ -62,6 +65,23 @@ pub(crate) fn encode_error(
     element(&mut out, "RequestId", request_id.as_str());
     close(&mut out, "ErrorResponse");
     respond(error.status, out, request_id)
+}
+
+/// How much text a value holds: next to all of what a long answer is.
+fn text_room(value: &Value) -> usize {
+    match value {
+        Value::Structure(members) => members.iter().map(|(_, value)| text_room(value)).sum(),
+        Value::List(items) => items.iter().map(text_room).sum(),
+        Value::Map(entries) => entries.iter().map(|(_, value)| text_room(value)).sum(),
+        Value::String(text) => text.len(),
+        Value::Secret(secret) => secret.expose().len(),
+        Value::Integer(_)
+        | Value::Double(_)
+        | Value::Boolean(_)
+        | Value::Blob(_)
+        | Value::Timestamp(_)
+        | Value::Document(_) => 0,
+    }
 }
 
 fn respond(status: u16, body: String, request_id: &RequestId) -> Response {
