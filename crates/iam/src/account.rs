@@ -97,7 +97,9 @@ impl Account {
     #[must_use]
     pub fn role(&self, arn: &RoleArn) -> Option<&Arc<Kept<Role>>> {
         let role = self.find::<Role>(arn.name()).ok()?;
-        (self.role_arn(role) == *arn).then_some(role)
+        let is_here = arn.partition() == self.partition() && arn.account() == self.id;
+        let is_same = role.path == *arn.path() && role.name == *arn.name();
+        (is_here && is_same).then_some(role)
     }
 
     /// The role with that unique id.

@@ -38,7 +38,11 @@ impl AccessKeyId {
         let mut bytes = [0; 10];
         bytes[..6].copy_from_slice(&head.to_be_bytes()[2..]);
         bytes[6..].copy_from_slice(&random[1..]);
-        Self(format!("{}{}", kind.prefix(), BASE32_NOPAD.encode(&bytes)).into())
+        let mut text = [0; 20];
+        let (prefix, rest) = text.split_at_mut(4);
+        prefix.copy_from_slice(kind.prefix().as_bytes());
+        BASE32_NOPAD.encode_mut(&bytes, rest);
+        Self(str::from_utf8(&text).unwrap_or_default().into())
     }
 
     /// Long-term or temporary.

@@ -95,6 +95,11 @@ impl Arn {
         &self.text
     }
 
+    /// The whole text, shared.
+    pub(crate) fn text(&self) -> Arc<str> {
+        Arc::clone(&self.text)
+    }
+
     fn between(&self, from: usize, to: usize) -> &str {
         &self.text[usize::from(self.colons[from]) + 1..usize::from(self.colons[to])]
     }

@@ -63,7 +63,7 @@ impl ClusterArn {
     fn from_arn(arn: &Arn) -> Option<Self> {
         let name = arn.resource().strip_prefix("cluster/")?;
         (arn.service() == "eks").then_some(Self {
-            text: arn.as_str().into(),
+            text: arn.text(),
             partition: arn.partition(),
             region: arn.region().parse().ok()?,
             account: arn.account_id()?,

@@ -26,7 +26,17 @@ macro_rules! entity_arn {
                 name: &$entity_name,
             ) -> Self {
                 Self {
-                    text: format!(concat!("arn:{}:iam::{}:", $kind, "{}{}"), partition, account, path, name).into(),
+                    text: [
+                        "arn:",
+                        partition.as_str(),
+                        ":iam::",
+                        account.as_str(),
+                        concat!(":", $kind),
+                        path.as_str(),
+                        name.as_str(),
+                    ]
+                    .concat()
+                    .into(),
                     partition,
                     account,
                     path: path.clone(),
@@ -37,7 +47,7 @@ macro_rules! entity_arn {
             fn from_arn(arn: &Arn) -> Option<Self> {
                 let (path, name) = path_and_name(arn, $kind)?;
                 Some(Self {
-                    text: arn.as_str().into(),
+                    text: arn.text(),
                     partition: arn.partition(),
                     account: arn.account_id()?,
                     path: path.parse().ok()?,

@@ -40,8 +40,9 @@ impl FromStr for ProviderName {
         let (authority, path) = text.split_at(text.find('/').unwrap_or(text.len()));
         match host_of(authority) {
             Some(host) if is_path(path) => {
-                let path = path.trim_end_matches('/');
-                Ok(Self(format!("{}{path}", host.to_ascii_lowercase()).into()))
+                let mut name = [host, path.trim_end_matches('/')].concat();
+                name[..host.len()].make_ascii_lowercase();
+                Ok(Self(name.into()))
             }
             _ => Err(NotAProviderName(text.to_owned())),
         }
@@ -76,8 +77,14 @@ fn host_of(authority: &str) -> Option<&str> {
 }
 
 fn is_path(path: &str) -> bool {
+    let is_reserved = |byte| {
+        matches!(
+            byte,
+            b'?' | b'#' | b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' | b'*'
+        )
+    };
     path.bytes()
-        .all(|byte| byte.is_ascii_graphic() && !b"?#\"<>\\^`{|}*".contains(&byte))
+        .all(|byte| byte.is_ascii_graphic() && !is_reserved(byte))
 }
 
 arn_type! {
@@ -95,7 +102,16 @@ impl ProviderArn {
     #[must_use]
     pub fn new(partition: Partition, account: AccountId, provider: &ProviderName) -> Self {
         Self {
-            text: format!("arn:{partition}:iam::{account}:oidc-provider/{provider}").into(),
+            text: [
+                "arn:",
+                partition.as_str(),
+                ":iam::",
+                account.as_str(),
+                ":oidc-provider/",
+                provider.as_str(),
+            ]
+            .concat()
+            .into(),
             partition,
             account,
             provider: provider.clone(),

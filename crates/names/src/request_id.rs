@@ -1,11 +1,17 @@
 //! Request ids.
 
-name! {
-    /// The id under which a request is answered and remembered: a lower-case UUID.
-    RequestId, NotARequestId, "a request id",
-    "a UUID in lower case, as `7a62c49f-347e-4fc4-9331-6e8eaa2e4d5b`",
-    is_uuid
-}
+use data_encoding::HEXLOWER;
+
+/// The id under which a request is answered and remembered: a lower-case UUID.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId([u8; 36]);
+
+/// The text is not a request id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is not a request id: a UUID in lower case, as `7a62c49f-347e-4fc4-9331-6e8eaa2e4d5b`"
+)]
+pub struct NotARequestId(pub String);
 
 impl RequestId {
     /// Writes the random bytes as a version 4 UUID (RFC 9562, 5.4).
@@ -13,21 +19,42 @@ impl RequestId {
     pub fn from_random(mut random: [u8; 16]) -> Self {
         random[6] = random[6] & 0x0f | 0x40;
         random[8] = random[8] & 0x3f | 0x80;
-        let mut text = String::with_capacity(36);
-        for part in [0..4, 4..6, 6..8, 8..10, 10..16] {
-            if part.start > 0 {
-                text.push('-');
-            }
-            data_encoding::HEXLOWER.encode_append(&random[part], &mut text);
+        let mut text = [b'-'; 36];
+        for (bytes, at) in [
+            (0..4, 0..8),
+            (4..6, 9..13),
+            (6..8, 14..18),
+            (8..10, 19..23),
+            (10..16, 24..36),
+        ] {
+            HEXLOWER.encode_mut(&random[bytes], &mut text[at]);
         }
-        Self(text.into())
+        Self(text)
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
-        })
+impl std::str::FromStr for RequestId {
+    type Err = NotARequestId;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match <[u8; 36]>::try_from(text.as_bytes()) {
+            Ok(uuid) if is_uuid(&uuid) => Ok(Self(uuid)),
+            _ => Err(NotARequestId(text.to_owned())),
+        }
+    }
+}
+
+text_traits!(RequestId);
+
+fn is_uuid(text: &[u8; 36]) -> bool {
+    text.iter().enumerate().all(|(at, byte)| match at {
+        8 | 13 | 18 | 23 => *byte == b'-',
+        _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+    })
 }

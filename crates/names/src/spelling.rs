@@ -136,7 +136,7 @@ macro_rules! compare_by_text {
 
 /// A character of `[\w+=,.@-]`, the alphabet of IAM names; `\w` is ASCII there.
 pub(crate) fn is_iam_char(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte)
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'+' | b'=' | b',' | b'.' | b'@' | b'-')
 }
 
 /// Between `min` and `max` characters of IAM's alphabet.

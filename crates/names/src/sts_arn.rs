@@ -24,7 +24,7 @@ impl SessionArn {
         session: &SessionName,
     ) -> Self {
         Self {
-            text: format!("arn:{partition}:sts::{account}:assumed-role/{role}/{session}").into(),
+            text: Self::spelt(partition, account, role, session).into(),
             partition,
             account,
             role: role.clone(),
@@ -32,10 +32,31 @@ impl SessionArn {
         }
     }
 
+    /// The text of these parts.
+    #[must_use]
+    pub fn spelt(
+        partition: Partition,
+        account: AccountId,
+        role: &RoleName,
+        session: &SessionName,
+    ) -> String {
+        [
+            "arn:",
+            partition.as_str(),
+            ":sts::",
+            account.as_str(),
+            ":assumed-role/",
+            role.as_str(),
+            "/",
+            session.as_str(),
+        ]
+        .concat()
+    }
+
     fn from_arn(arn: &Arn) -> Option<Self> {
         let (role, session) = sts_resource(arn, "assumed-role/")?.split_once('/')?;
         Some(Self {
-            text: arn.as_str().into(),
+            text: arn.text(),
             partition: arn.partition(),
             account: arn.account_id()?,
             role: role.parse().ok()?,
@@ -69,7 +90,7 @@ impl FederatedUserArn {
     fn from_arn(arn: &Arn) -> Option<Self> {
         let name = sts_resource(arn, "federated-user/")?;
         Some(Self {
-            text: arn.as_str().into(),
+            text: arn.text(),
             partition: arn.partition(),
             account: arn.account_id()?,
             name: name.parse().ok()?,
