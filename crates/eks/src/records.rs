@@ -71,8 +71,10 @@ pub fn secrets_key(arn: &ClusterArn) -> Key {
     Key::new(format!("{SECRETS_PREFIX}{}", place_and_name(arn)))
 }
 
-fn place_and_name(arn: &ClusterArn) -> String {
-    format!("{}/{}/{}", arn.account(), arn.region(), arn.name())
+/// `ACCOUNT/REGION/NAME`: what both keys of a cluster end in.
+pub(crate) fn place_and_name(arn: &ClusterArn) -> String {
+    let (account, region, name) = (arn.account(), arn.region(), arn.name());
+    [account.as_str(), "/", region.as_str(), "/", name.as_str()].concat()
 }
 
 #[derive(Serialize, Deserialize)]

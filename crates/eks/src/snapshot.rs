@@ -11,16 +11,18 @@ use store::{Entry, Event, Keyring, Revision};
 
 use crate::cluster::{Cluster, Issuer};
 use crate::records::{
-    CLUSTERS_PREFIX, ClusterKeys, SECRETS_PREFIX, UnreadableCluster, cluster_key, read_cluster,
-    read_keys, secrets_key,
+    CLUSTERS_PREFIX, ClusterKeys, SECRETS_PREFIX, UnreadableCluster, place_and_name, read_cluster,
+    read_keys,
 };
 
 /// All clusters, with their keys opened. Cheap to clone.
+///
+/// Both kinds of record stand under the `ACCOUNT/REGION/NAME` that their keys end in.
 #[derive(Debug, Clone, Default)]
 pub struct Clusters {
     clusters: BTreeMap<String, Kept<Cluster>>,
     keys: BTreeMap<String, Kept<ClusterKeys>>,
-    by_issuer: BTreeMap<ProviderName, ClusterArn>,
+    by_issuer: BTreeMap<ProviderName, String>,
 }
 
 /// A value and the revision that wrote it, for compare-and-swap.
@@ -87,12 +89,12 @@ impl Clusters {
     /// The cluster of this ARN.
     #[must_use]
     pub fn by_arn(&self, arn: &ClusterArn) -> Option<&Kept<Cluster>> {
-        self.clusters.get(cluster_key(arn).as_str())
+        self.clusters.get(&place_and_name(arn))
     }
 
     /// The clusters of an account in a region, by name.
     pub fn of(&self, account: AccountId, region: &Region) -> impl Iterator<Item = &Cluster> {
-        let prefix = format!("{CLUSTERS_PREFIX}{account}/{region}/");
+        let prefix = format!("{account}/{region}/");
         let from = self.clusters.range(prefix.clone()..);
         from.take_while(move |(key, _)| key.starts_with(&prefix))
             .map(|(_, kept)| kept.value.as_ref())
@@ -106,14 +108,14 @@ impl Clusters {
     /// The cluster whose issuer this is; a port and the host's case do not tell issuers apart.
     #[must_use]
     pub fn by_issuer(&self, issuer: &ProviderName) -> Option<&Cluster> {
-        let arn = self.by_issuer.get(issuer)?;
-        self.by_arn(arn).map(|kept| kept.value.as_ref())
+        let kept = self.clusters.get(self.by_issuer.get(issuer)?)?;
+        Some(kept.value.as_ref())
     }
 
     /// The private keys of a cluster.
     #[must_use]
     pub fn keys(&self, arn: &ClusterArn) -> Option<&Kept<ClusterKeys>> {
-        self.keys.get(secrets_key(arn).as_str())
+        self.keys.get(&place_and_name(arn))
     }
 
     /// The key that signs a cluster's tokens now; none when its issuer is a real cluster's.
@@ -126,8 +128,8 @@ impl Clusters {
     /// The key set of one of our own issuers, as it is published now.
     #[must_use]
     pub fn key_set(&self, issuer: &ProviderName, now: Timestamp) -> Option<KeySet> {
-        let cluster = self.by_issuer(issuer)?;
-        let keys = self.keys(&cluster.arn)?.value.issuer.as_ref()?;
+        let keys = self.keys.get(self.by_issuer.get(issuer)?)?;
+        let keys = keys.value.issuer.as_ref()?;
         Some(KeySet::of(
             keys.published(now).map(|key| key.key.public().clone()),
         ))
@@ -144,24 +146,27 @@ impl Clusters {
 
     fn put(&mut self, entry: &Entry, keyring: &Keyring) -> Result<(), UnreadableCluster> {
         let key = entry.key.as_str();
-        if key.starts_with(CLUSTERS_PREFIX) {
+        if let Some(place) = key.strip_prefix(CLUSTERS_PREFIX) {
             let cluster = read_cluster(key, &entry.value)?;
             self.forget(key);
             let issuer = cluster.issuer.url().as_provider_name().clone();
-            self.by_issuer.insert(issuer, cluster.arn.clone());
+            self.by_issuer.insert(issuer, place.to_owned());
             let kept = Kept::of(cluster, entry.modified);
-            self.clusters.insert(key.to_owned(), kept);
-        } else if key.starts_with(SECRETS_PREFIX) {
+            self.clusters.insert(place.to_owned(), kept);
+        } else if let Some(place) = key.strip_prefix(SECRETS_PREFIX) {
             let keys = read_keys(key, &entry.value, keyring)?;
             let kept = Kept::of(keys, entry.modified);
-            self.keys.insert(key.to_owned(), kept);
+            self.keys.insert(place.to_owned(), kept);
         }
         Ok(())
     }
 
     fn forget(&mut self, key: &str) {
-        self.keys.remove(key);
-        if let Some(gone) = self.clusters.remove(key) {
+        if let Some(place) = key.strip_prefix(SECRETS_PREFIX) {
+            self.keys.remove(place);
+        }
+        let cluster = key.strip_prefix(CLUSTERS_PREFIX);
+        if let Some(gone) = cluster.and_then(|place| self.clusters.remove(place)) {
             self.by_issuer
                 .remove(gone.value.issuer.url().as_provider_name());
         }
