@@ -3,10 +3,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use oidc::{KeySet, UnverifiedToken};
+use oidc::{KeySet, TokenBytes, UnverifiedToken};
 
 fuzz_target!(|text: &str| {
-    if let Ok(token) = UnverifiedToken::parse(text) {
+    if let Ok(token) = UnverifiedToken::parse(text, &mut TokenBytes::default()) {
         assert!(
             token
                 .verify(&KeySet::of([]), jiff::Timestamp::UNIX_EPOCH)

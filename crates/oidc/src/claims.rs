@@ -1,5 +1,6 @@
 //! Claims with their meaning: read once, after the signature was found good.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -71,7 +72,7 @@ const TAGS: &str = "https://aws.amazon.com/tags";
 const SOURCE_IDENTITY: &str = "https://aws.amazon.com/source_identity";
 
 impl Claims {
-    pub(crate) fn read(claims: &Json, issuer: &str) -> Result<Self, RejectedToken> {
+    pub(crate) fn read(claims: &Json<'_>, issuer: &str) -> Result<Self, RejectedToken> {
         Ok(Self {
             issuer: issuer.into(),
             subject: read_subject(claims)?,
@@ -137,14 +138,14 @@ impl fmt::Display for Subject {
 }
 
 /// A reader answers what it expected when it finds something else.
-type Reader<T> = fn(&Json) -> Result<T, &'static str>;
+type Reader<T> = fn(&Json<'_>) -> Result<T, &'static str>;
 
-fn required<T>(claims: &Json, name: &'static str, read: Reader<T>) -> Result<T, RejectedToken> {
+fn required<T>(claims: &Json<'_>, name: &'static str, read: Reader<T>) -> Result<T, RejectedToken> {
     optional(claims, name, read)?.ok_or(RejectedToken::MissingClaim(name))
 }
 
 fn optional<T>(
-    claims: &Json,
+    claims: &Json<'_>,
     claim: &'static str,
     read: Reader<T>,
 ) -> Result<Option<T>, RejectedToken> {
@@ -160,7 +161,7 @@ fn optional<T>(
 }
 
 /// Values that are short are shown, since they are the fact that helps.
-fn described(value: &Json) -> String {
+fn described(value: &Json<'_>) -> String {
     match value {
         Json::Text(text) => format!("`{}`", shown(text)),
         Json::Number(number) => format!("`{number}`"),
@@ -168,7 +169,7 @@ fn described(value: &Json) -> String {
     }
 }
 
-fn read_subject(claims: &Json) -> Result<Subject, RejectedToken> {
+fn read_subject(claims: &Json<'_>) -> Result<Subject, RejectedToken> {
     required(claims, "sub", |value| {
         let text = value.as_text().unwrap_or_default();
         let is_subject = !text.is_empty()
@@ -183,7 +184,7 @@ fn read_subject(claims: &Json) -> Result<Subject, RejectedToken> {
 }
 
 /// RFC 7519, 4.1.3: one string, or a list of them. An empty list is for nobody.
-fn read_audiences(claims: &Json) -> Result<Vec<Box<str>>, RejectedToken> {
+fn read_audiences(claims: &Json<'_>) -> Result<Vec<Box<str>>, RejectedToken> {
     required(claims, "aud", |value| {
         let one = value.as_text().map(|one| vec![one.into()]);
         let audiences = one.or_else(|| value.as_texts());
@@ -197,7 +198,7 @@ fn read_audiences(claims: &Json) -> Result<Vec<Box<str>>, RejectedToken> {
 
 /// RFC 7519, 2: seconds since 1970, whose fraction we drop. Anything that readers of JSON
 /// disagree about, or that is no year of the calendar, is no time.
-fn read_time(value: &Json) -> Result<Timestamp, &'static str> {
+fn read_time(value: &Json<'_>) -> Result<Timestamp, &'static str> {
     const EXPECTED: &str = "a number of seconds since 1970";
     let Json::Number(number) = value else {
         return Err(EXPECTED);
@@ -215,7 +216,7 @@ fn read_time(value: &Json) -> Result<Timestamp, &'static str> {
         .ok_or(EXPECTED)
 }
 
-fn read_text(value: &Json) -> Result<Box<str>, &'static str> {
+fn read_text(value: &Json<'_>) -> Result<Box<str>, &'static str> {
     value
         .as_text()
         .filter(|text| !text.is_empty())
@@ -223,11 +224,11 @@ fn read_text(value: &Json) -> Result<Box<str>, &'static str> {
         .ok_or("a string")
 }
 
-fn read_texts(value: &Json) -> Result<Vec<Box<str>>, &'static str> {
+fn read_texts(value: &Json<'_>) -> Result<Vec<Box<str>>, &'static str> {
     value.as_texts().ok_or("a list of strings")
 }
 
-fn read_kubernetes(value: &Json) -> Result<KubernetesClaims, &'static str> {
+fn read_kubernetes(value: &Json<'_>) -> Result<KubernetesClaims, &'static str> {
     const EXPECTED: &str = "an object with `namespace` and `serviceaccount{name,uid}`";
     let read = || {
         Some(KubernetesClaims {
@@ -241,7 +242,7 @@ fn read_kubernetes(value: &Json) -> Result<KubernetesClaims, &'static str> {
     read().ok_or(EXPECTED)
 }
 
-fn read_object_ref(value: &Json) -> Option<ObjectRef> {
+fn read_object_ref(value: &Json<'_>) -> Option<ObjectRef> {
     Some(ObjectRef {
         name: value.get("name")?.as_text()?.into(),
         uid: value.get("uid")?.as_text()?.into(),
@@ -250,15 +251,15 @@ fn read_object_ref(value: &Json) -> Option<ObjectRef> {
 
 /// IAM's manual, "Passing session tags using AssumeRoleWithWebIdentity": each value is a list
 /// with one string.
-fn read_tags(value: &Json) -> Result<SessionTags, &'static str> {
+fn read_tags(value: &Json<'_>) -> Result<SessionTags, &'static str> {
     const EXPECTED: &str =
         "an object with `principal_tags` {key: [value]} and `transitive_tag_keys` [key]";
     let members = match value.get("principal_tags") {
         None => &[],
         Some(tags) => tags.members().ok_or(EXPECTED)?,
     };
-    let tag = |(key, value): &(Box<str>, Json)| match value.as_list() {
-        Some([Json::Text(only)]) => Ok((key.clone(), only.clone())),
+    let tag = |(key, value): &(Cow<'_, str>, Json<'_>)| match value.as_list() {
+        Some([Json::Text(only)]) => Ok((Box::from(&**key), Box::from(&**only))),
         _ => Err(EXPECTED),
     };
     let transitive_keys = match value.get("transitive_tag_keys") {
@@ -272,7 +273,7 @@ fn read_tags(value: &Json) -> Result<SessionTags, &'static str> {
     })
 }
 
-fn read_source_identity(value: &Json) -> Result<SourceIdentity, &'static str> {
+fn read_source_identity(value: &Json<'_>) -> Result<SourceIdentity, &'static str> {
     let text = value.as_text().unwrap_or_default();
     text.parse()
         .map_err(|_| "2 to 64 letters, digits and `=,.@-_`")

@@ -115,7 +115,7 @@ impl KeySet {
     /// Whether a key of that id is published, usable or not: if not, a cached set may be stale.
     #[must_use]
     pub fn publishes(&self, key_id: &str) -> bool {
-        self.usable_named(key_id).next().is_some() || self.skipped_named(key_id).is_some()
+        self.0.usable.iter().any(|key| key.is_named(key_id)) || self.skipped_named(key_id).is_some()
     }
 
     /// The one key that may have signed.
@@ -127,12 +127,12 @@ impl KeySet {
         key_id: Option<&str>,
         algorithm: Algorithm,
     ) -> Result<&PublicKey, RejectedToken> {
-        let candidates: Vec<&PublicKey> = match key_id {
-            Some(id) => self.usable_named(id).collect(),
-            None => self.0.usable.iter().collect(),
+        let candidates = || {
+            let is_named = |key: &&PublicKey| key_id.is_none_or(|id| key.is_named(id));
+            self.0.usable.iter().filter(is_named)
         };
-        let mut fitting = candidates.iter().filter(|key| key.fits(algorithm));
-        match (fitting.next(), candidates.first()) {
+        let mut fitting = candidates().filter(|key| key.fits(algorithm));
+        match (fitting.next(), candidates().next()) {
             (Some(first), _) => {
                 let others = fitting.filter(|key| !key.is_same_as(first)).count();
                 if others == 0 {
@@ -168,11 +168,6 @@ impl KeySet {
         }
     }
 
-    fn usable_named(&self, wanted: &str) -> impl Iterator<Item = &PublicKey> {
-        let is_named = move |key: &&PublicKey| key.key_id().is_some_and(|id| id.as_str() == wanted);
-        self.0.usable.iter().filter(is_named)
-    }
-
     fn skipped_named(&self, wanted: &str) -> Option<(KeyId, UnusableKey)> {
         self.0.skipped.iter().find_map(|skipped| {
             let key_id = skipped.key_id.clone().filter(|id| id.as_str() == wanted)?;
@@ -182,8 +177,8 @@ impl KeySet {
 }
 
 /// AWS answers for such an issuer as if its keys could not be fetched.
-fn refuse_too_many(published: &[Json]) -> Result<(), NotAKeySet> {
-    let type_of = |jwk: &Json| match jwk.get("kty").and_then(Json::as_text) {
+fn refuse_too_many(published: &[Json<'_>]) -> Result<(), NotAKeySet> {
+    let type_of = |jwk: &Json<'_>| match jwk.get("kty").and_then(Json::as_text) {
         Some("RSA") => "RSA",
         Some("EC") => "EC",
         Some(_) | None => "other",

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::mint::sign;
 use crate::{
     BoundTo, KeySet, Lifetime, ObjectRef, RejectedToken, ServiceAccountToken, SigningKey,
-    TokenRequest, UnverifiedToken, VerifiedToken, mint,
+    TokenBytes, TokenRequest, UnverifiedToken, VerifiedToken, mint,
 };
 
 pub(crate) const ISSUER: &str =
@@ -73,7 +73,7 @@ pub(crate) fn verify_with(
     keys: &KeySet,
     now: i64,
 ) -> Result<VerifiedToken, RejectedToken> {
-    UnverifiedToken::parse(text)?.verify(keys, at(now))
+    UnverifiedToken::parse(text, &mut TokenBytes::default())?.verify(keys, at(now))
 }
 
 /// The good token with these header members; signed by the right key.

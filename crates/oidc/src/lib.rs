@@ -34,7 +34,7 @@ pub use mint::{BoundTo, Lifetime, NotALifetime, ServiceAccountToken, TokenReques
 pub use public_key::{KeyId, PublicKey, UnusableKey};
 pub use rejected::{NotAJwt, RejectedToken};
 pub use signing_key::{NotASigningKey, SigningKey};
-pub use unverified::{TOKEN_CHARS_MAX, UnverifiedToken};
+pub use unverified::{TOKEN_CHARS_MAX, TokenBytes, UnverifiedToken};
 pub use verified::VerifiedToken;
 
 /// Seconds by which `nbf` and `iat` may lie ahead of our clock. `exp` has no leeway.

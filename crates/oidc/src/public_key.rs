@@ -85,7 +85,7 @@ impl KeyId {
 
 impl PublicKey {
     /// Reads a JWK.
-    pub fn from_jwk(jwk: &Json) -> Result<Self, UnusableKey> {
+    pub fn from_jwk(jwk: &Json<'_>) -> Result<Self, UnusableKey> {
         let key_id = read_key_id(jwk)?;
         purpose_is_signing(jwk)?;
         let material = Material::read(jwk)?;
@@ -145,6 +145,10 @@ impl PublicKey {
         })))
     }
 
+    pub(crate) fn is_named(&self, wanted: &str) -> bool {
+        self.key_id().is_some_and(|id| id.as_str() == wanted)
+    }
+
     pub(crate) fn fits(&self, algorithm: Algorithm) -> bool {
         self.verifier(algorithm).is_some()
     }
@@ -181,7 +185,7 @@ impl PublicKey {
 }
 
 impl Material {
-    fn read(jwk: &Json) -> Result<Self, UnusableKey> {
+    fn read(jwk: &Json<'_>) -> Result<Self, UnusableKey> {
         match jwk.get("kty").and_then(Json::as_text) {
             Some("RSA") => Self::read_rsa(jwk),
             Some("EC") => Self::read_ec(jwk),
@@ -190,7 +194,7 @@ impl Material {
         }
     }
 
-    fn read_rsa(jwk: &Json) -> Result<Self, UnusableKey> {
+    fn read_rsa(jwk: &Json<'_>) -> Result<Self, UnusableKey> {
         let n = bytes_of(jwk, "n")?;
         let e = bytes_of(jwk, "e")?;
         let n = without_zeros_before(&n).to_vec();
@@ -207,7 +211,7 @@ impl Material {
         Ok(Self::Rsa { n, e })
     }
 
-    fn read_ec(jwk: &Json) -> Result<Self, UnusableKey> {
+    fn read_ec(jwk: &Json<'_>) -> Result<Self, UnusableKey> {
         let (curve, length) = match jwk.get("crv").and_then(Json::as_text) {
             Some("P-256") => ("P-256", 32),
             Some("P-384") => ("P-384", 48),
@@ -235,7 +239,7 @@ impl Material {
     /// Keys parsed for each algorithm that this key may sign with.
     fn verifiers(
         &self,
-        declared: Option<&Json>,
+        declared: Option<&Json<'_>>,
     ) -> Result<Vec<(Algorithm, ParsedPublicKey)>, UnusableKey> {
         let declared = match declared {
             None => None,
@@ -297,7 +301,7 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-fn read_key_id(jwk: &Json) -> Result<Option<KeyId>, UnusableKey> {
+fn read_key_id(jwk: &Json<'_>) -> Result<Option<KeyId>, UnusableKey> {
     match jwk.get("kid") {
         None => Ok(None),
         Some(Json::Text(id)) if id.chars().count() <= KEY_ID_CHARS_MAX => Ok(Some(KeyId::new(id))),
@@ -306,7 +310,7 @@ fn read_key_id(jwk: &Json) -> Result<Option<KeyId>, UnusableKey> {
 }
 
 /// RFC 7517, 4.2 and 4.3: a key for encryption does not verify.
-fn purpose_is_signing(jwk: &Json) -> Result<(), UnusableKey> {
+fn purpose_is_signing(jwk: &Json<'_>) -> Result<(), UnusableKey> {
     match jwk.get("use").map(Json::as_text) {
         None | Some(Some("sig")) => {}
         Some(Some(other)) => return Err(UnusableKey::Purpose(shown(other))),
@@ -325,7 +329,7 @@ fn purpose_is_signing(jwk: &Json) -> Result<(), UnusableKey> {
     }
 }
 
-fn bytes_of(jwk: &Json, name: &'static str) -> Result<Vec<u8>, UnusableKey> {
+fn bytes_of(jwk: &Json<'_>, name: &'static str) -> Result<Vec<u8>, UnusableKey> {
     let text = jwk.get(name).and_then(Json::as_text);
     text.and_then(|text| BASE64URL_NOPAD.decode(text.as_bytes()).ok())
         .filter(|bytes| !bytes.is_empty())

@@ -16,14 +16,15 @@ use crate::lab::{
 };
 use crate::{
     Discovery, KeySet, Lifetime, NotADiscoveryDocument, NotAKeySet, PublicKey, RejectedToken,
-    SigningKey, UnusableKey, UnverifiedToken, mint,
+    SigningKey, TokenBytes, UnusableKey, UnverifiedToken, mint,
 };
 
 #[test]
 fn a_minted_token_says_what_kubernetes_says() {
     let token = token();
     let text = token.text().expose_str().unwrap();
-    let unverified = UnverifiedToken::parse(text).unwrap();
+    let mut bytes = TokenBytes::default();
+    let unverified = UnverifiedToken::parse(text, &mut bytes).unwrap();
     assert_eq!(unverified.issuer(), ISSUER);
     assert_eq!(
         serde_json::to_value(unverified.claims()).unwrap(),
@@ -60,7 +61,8 @@ fn a_minted_token_verifies() {
 fn a_token_and_a_key_do_not_print_themselves() {
     let token = token();
     let text = token.text().expose_str().unwrap();
-    let unverified = UnverifiedToken::parse(text).unwrap();
+    let mut bytes = TokenBytes::default();
+    let unverified = UnverifiedToken::parse(text, &mut bytes).unwrap();
     let signature = text.rsplit('.').next().unwrap();
     for debug in [
         format!("{token:?}"),

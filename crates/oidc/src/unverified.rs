@@ -1,5 +1,6 @@
 //! A token's text, taken apart: readable, but proof of nothing yet.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use data_encoding::BASE64URL_NOPAD;
@@ -17,26 +18,33 @@ pub const TOKEN_CHARS_MAX: usize = 20_000;
 /// Its issuer may be read, to find the keys; its claims may be shown to its owner. Only
 /// [`verify`](Self::verify) makes something of it that others rely on.
 pub struct UnverifiedToken<'t> {
-    header: Json,
+    header: Json<'t>,
     algorithm: Algorithm,
-    key_id: Option<Box<str>>,
-    claims: Json,
-    issuer: Box<str>,
+    key_id: Option<Cow<'t, str>>,
+    claims: Json<'t>,
+    issuer: Cow<'t, str>,
     signed_text: &'t str,
     signature: Vec<u8>,
 }
 
+/// Where the parts of a token are decoded to, and read in place.
+#[derive(Default)]
+pub struct TokenBytes {
+    header: Vec<u8>,
+    payload: Vec<u8>,
+}
+
 impl<'t> UnverifiedToken<'t> {
     /// Takes the text apart. No clock, no keys: what fails here is no JWT for anybody.
-    pub fn parse(text: &'t str) -> Result<Self, RejectedToken> {
+    pub fn parse(text: &'t str, bytes: &'t mut TokenBytes) -> Result<Self, RejectedToken> {
         let [header, payload, signature] = parts(text)?;
         let signed_text = &text[..header.len() + 1 + payload.len()];
-        let header = read_object("header", header)?;
+        let header = read_object("header", header, &mut bytes.header)?;
         refuse_extensions(&header)?;
-        let claims = read_object("payload", payload)?;
+        let claims = read_object("payload", payload, &mut bytes.payload)?;
         Ok(Self {
             algorithm: read_algorithm(&header)?,
-            key_id: header_text(&header, "kid")?.map(Box::from),
+            key_id: header_text(&header, "kid")?.cloned(),
             issuer: read_issuer(&claims)?,
             signature: decode("signature", signature)?,
             header,
@@ -65,13 +73,13 @@ impl<'t> UnverifiedToken<'t> {
 
     /// The header, to be shown to the token's owner.
     #[must_use]
-    pub fn header(&self) -> &Json {
+    pub fn header(&self) -> &Json<'t> {
         &self.header
     }
 
     /// The claims, to be shown to the token's owner.
     #[must_use]
-    pub fn claims(&self) -> &Json {
+    pub fn claims(&self) -> &Json<'t> {
         &self.claims
     }
 
@@ -123,9 +131,14 @@ fn decode(part: &'static str, text: &str) -> Result<Vec<u8>, NotAJwt> {
         })
 }
 
-fn read_object(part: &'static str, text: &str) -> Result<Json, NotAJwt> {
+fn read_object<'b>(
+    part: &'static str,
+    text: &str,
+    bytes: &'b mut Vec<u8>,
+) -> Result<Json<'b>, NotAJwt> {
     let not_json = |cause| NotAJwt::Json { part, cause };
-    let value = Json::parse(&decode(part, text)?).map_err(not_json)?;
+    *bytes = decode(part, text)?;
+    let value = Json::parse(bytes).map_err(not_json)?;
     if value.members().is_some() {
         Ok(value)
     } else {
@@ -135,14 +148,17 @@ fn read_object(part: &'static str, text: &str) -> Result<Json, NotAJwt> {
 
 /// RFC 7515, 4.1.11: an extension that we do not understand ends the reading. `b64` (RFC 7797)
 /// and `zip` change what is signed, so they end it even where `crit` does not name them.
-fn refuse_extensions(header: &Json) -> Result<(), NotAJwt> {
+fn refuse_extensions(header: &Json<'_>) -> Result<(), NotAJwt> {
     let found = ["crit", "b64", "zip"]
         .into_iter()
         .find(|name| header.get(name).is_some());
     found.map_or(Ok(()), |member| Err(NotAJwt::Extension { member }))
 }
 
-fn header_text<'h>(header: &'h Json, member: &'static str) -> Result<Option<&'h str>, NotAJwt> {
+fn header_text<'h, 'b>(
+    header: &'h Json<'b>,
+    member: &'static str,
+) -> Result<Option<&'h Cow<'b, str>>, NotAJwt> {
     match header.get(member) {
         None => Ok(None),
         Some(Json::Text(text)) => Ok(Some(text)),
@@ -153,7 +169,7 @@ fn header_text<'h>(header: &'h Json, member: &'static str) -> Result<Option<&'h 
     }
 }
 
-fn read_algorithm(header: &Json) -> Result<Algorithm, RejectedToken> {
+fn read_algorithm(header: &Json<'_>) -> Result<Algorithm, RejectedToken> {
     let missing = NotAJwt::HeaderMember {
         member: "alg",
         found: "nothing",
@@ -162,7 +178,7 @@ fn read_algorithm(header: &Json) -> Result<Algorithm, RejectedToken> {
     Algorithm::named(name).ok_or_else(|| RejectedToken::UnsupportedAlgorithm { found: shown(name) })
 }
 
-fn read_issuer(claims: &Json) -> Result<Box<str>, RejectedToken> {
+fn read_issuer<'b>(claims: &Json<'b>) -> Result<Cow<'b, str>, RejectedToken> {
     match claims.get("iss") {
         None => Err(RejectedToken::MissingClaim("iss")),
         Some(Json::Text(issuer)) => Ok(issuer.clone()),

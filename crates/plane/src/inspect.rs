@@ -4,7 +4,7 @@ use crate::aws::Call;
 use data_encoding::BASE64URL_NOPAD;
 use jiff::Timestamp;
 use names::{IssuerUrl, ProviderArn};
-use oidc::{RejectedToken, UnverifiedToken, VerifiedToken};
+use oidc::{RejectedToken, TokenBytes, UnverifiedToken, VerifiedToken};
 use policy::{Decision, Explanation, Layers, Principal, Question, RequestContext, ResourcePolicy};
 use serde_json::{Map, Value, json};
 use sts::WebIdentity;
@@ -12,7 +12,8 @@ use sts::WebIdentity;
 /// Decodes a token, and asks every provider of its issuer and every role that trusts one of these,
 /// as if it were exchanged by whoever calls: at this time, from there, in this region.
 pub(crate) fn inspect(call: &Call<'_>, text: &str, now: Timestamp) -> Result<Value, RejectedToken> {
-    let token = match UnverifiedToken::parse(text) {
+    let mut bytes = TokenBytes::default();
+    let token = match UnverifiedToken::parse(text, &mut bytes) {
         Ok(token) => token,
         Err(why) => return decoded(text, why),
     };

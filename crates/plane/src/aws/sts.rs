@@ -13,7 +13,7 @@ use awswire::dto::Request as _;
 use awswire::dto::sts as dto;
 use awswire::{AwsError, Call as Routed, Response};
 use names::{IssuerUrl, RequestId};
-use oidc::{KeySet, RejectedToken, UnverifiedToken};
+use oidc::{KeySet, RejectedToken, TokenBytes, UnverifiedToken};
 use sts::operations::assume_role::assume_role;
 use sts::operations::assume_role_with_web_identity::{
     OpenedByToken, assume_role_with_web_identity, provider_of,
@@ -136,7 +136,8 @@ async fn exchange(
 ) -> Result<OpenedByToken, Unanswered> {
     let asked = wire::assume_role_with_web_identity(&input)?;
     let text = input.web_identity_token.expose_str();
-    let token = UnverifiedToken::parse(text.unwrap_or_default().trim())?;
+    let mut bytes = TokenBytes::default();
+    let token = UnverifiedToken::parse(text.unwrap_or_default().trim(), &mut bytes)?;
     let provider = provider_of(&asked.role, token.issuer(), standing)?;
     let found = Finding::passed(Hop::Provider, provider.arn.to_string());
     record.trail.push(found);

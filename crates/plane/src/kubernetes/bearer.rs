@@ -6,7 +6,7 @@ use apiserver::{Objects, Place};
 use jiff::{SignedDuration, Timestamp};
 use names::ServiceAccount;
 use objects::{KubeUser, Object};
-use oidc::{KubernetesClaims, ObjectRef, UnverifiedToken, VerifiedToken};
+use oidc::{KubernetesClaims, ObjectRef, TokenBytes, UnverifiedToken, VerifiedToken};
 use std::sync::Arc;
 
 /// An object that is on its way out vouches this much longer.
@@ -36,7 +36,8 @@ impl Bearer {
         text: &str,
         audiences: &[String],
     ) -> Result<Option<Vouched>, String> {
-        let Ok(token) = UnverifiedToken::parse(text) else {
+        let mut bytes = TokenBytes::default();
+        let Ok(token) = UnverifiedToken::parse(text, &mut bytes) else {
             return Ok(None);
         };
         if token.issuer() != self.issuer.url.as_str() {

@@ -3,7 +3,7 @@ use crate::bootstrap;
 use crate::config::PlaneConfig;
 use crate::folder::Folder;
 use names::ServiceAccount;
-use oidc::{KeySet, Lifetime, TokenRequest, UnverifiedToken};
+use oidc::{KeySet, Lifetime, TokenBytes, TokenRequest, UnverifiedToken};
 use store::{Epoch, Keyring, MemoryStore, RootKey, Store};
 
 const DAILY: Schedule = Schedule {
@@ -69,7 +69,8 @@ fn mint(worlds: &Worlds, now: Timestamp) -> String {
 }
 
 fn accepts(keys: &KeySet, token: &str, now: Timestamp) -> bool {
-    let token = UnverifiedToken::parse(token).unwrap();
+    let mut bytes = TokenBytes::default();
+    let token = UnverifiedToken::parse(token, &mut bytes).unwrap();
     token.verify(keys, now).is_ok()
 }
 
@@ -113,7 +114,8 @@ async fn keys_turn_twenty_times_over_restarts_and_no_valid_token_is_refused() {
 }
 
 fn key_of(token: &str) -> String {
-    let token = UnverifiedToken::parse(token).unwrap();
+    let mut bytes = TokenBytes::default();
+    let token = UnverifiedToken::parse(token, &mut bytes).unwrap();
     format!("{:?}", token.key_id())
 }
 

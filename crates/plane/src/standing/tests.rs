@@ -9,7 +9,9 @@ use iam::operations::{accounts, inline, providers, roles};
 use jiff::Timestamp;
 use names::secret::Secret;
 use names::{Partition, Path, ServiceAccount};
-use oidc::{KeySet, Lifetime, SigningKey, TokenRequest, UnverifiedToken, VerifiedToken};
+use oidc::{
+    KeySet, Lifetime, SigningKey, TokenBytes, TokenRequest, UnverifiedToken, VerifiedToken,
+};
 use sigv4::{BodyHash, DerivedKeys, Expectation, Presented, RequestHead, Signer};
 use store::{Change, Entry, Epoch, Event, Revision, RootKey, Transaction};
 use sts::operations::assume_role::{AssumeRole, assume_role};
@@ -217,7 +219,8 @@ fn token() -> VerifiedToken {
     let minted = oidc::mint(key, &request);
     let keys = KeySet::of([key.public().clone()]);
     let text = minted.text().expose_str().unwrap();
-    let unverified = UnverifiedToken::parse(text).unwrap();
+    let mut bytes = TokenBytes::default();
+    let unverified = UnverifiedToken::parse(text, &mut bytes).unwrap();
     unverified.verify(&keys, now()).unwrap()
 }
 

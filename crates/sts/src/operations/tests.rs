@@ -16,7 +16,8 @@ use names::{
     UniqueId,
 };
 use oidc::{
-    KeySet, Lifetime, RejectedToken, SigningKey, TokenRequest, UnverifiedToken, VerifiedToken,
+    KeySet, Lifetime, RejectedToken, SigningKey, TokenBytes, TokenRequest, UnverifiedToken,
+    VerifiedToken,
 };
 use policy::{
     Layers, Operation, PermissionsPolicy, Permit, PolicyKind, PolicySet, PolicySource, Principal,
@@ -380,7 +381,7 @@ fn token(issuer: &str, audiences: &[&str]) -> VerifiedToken {
     let minted = oidc::mint(cluster_key(), &request);
     let keys = KeySet::of([cluster_key().public().clone()]);
     let text = minted.text().expose_str().unwrap();
-    UnverifiedToken::parse(text)
+    UnverifiedToken::parse(text, &mut TokenBytes::default())
         .unwrap()
         .verify(&keys, at(0).now)
         .unwrap()

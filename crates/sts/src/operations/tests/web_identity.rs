@@ -65,7 +65,7 @@ fn tokens_are_rejected_in_awss_words() {
     let forged = RejectedToken::BadSignature { key_id: None };
     let text = "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements";
     check(&forged.into(), "InvalidIdentityToken", 400, text);
-    let none = UnverifiedToken::parse("access-token").unwrap_err();
+    let none = UnverifiedToken::parse("access-token", &mut TokenBytes::default()).unwrap_err();
     let text = "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)";
     check(&none.into(), "InvalidIdentityToken", 400, text);
 }
