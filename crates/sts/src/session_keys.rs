@@ -12,7 +12,8 @@
 use std::sync::Arc;
 
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
+use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Prk};
+use aws_lc_rs::hmac;
 use data_encoding::BASE64;
 use jiff::Timestamp;
 use names::secret::Secret;
@@ -225,7 +226,7 @@ impl Epoch {
         if bytes.len() != 32 {
             return Err(wrong_length());
         }
-        let derive = Salt::new(HKDF_SHA256, b"rolecall session keys 1").extract(bytes);
+        let derive = extract(b"rolecall session keys 1", bytes);
         let mut seal = [0; 32];
         expand(&derive, &[b"seal"], &mut seal);
         let seal = UnboundKey::new(&AES_256_GCM_SIV, &seal).map_err(|_| wrong_length())?;
@@ -244,17 +245,20 @@ impl Epoch {
         bound: &[u8],
         plaintext: &[u8],
     ) -> Vec<u8> {
-        let mut ciphertext = plaintext.to_vec();
+        let before = HEADER_LEN + NONCE_LEN;
+        let mut token = Vec::with_capacity(before + plaintext.len() + AES_256_GCM_SIV.tag_len());
+        token.extend_from_slice(&header);
+        token.extend_from_slice(&nonce);
+        token.extend_from_slice(plaintext);
         let aad = Aad::from([&header, bound].concat());
         let once = Nonce::assume_unique_for_key(nonce);
-        let sealed = self
-            .seal
-            .seal_in_place_append_tag(once, aad, &mut ciphertext);
-        if sealed.is_err() {
+        let ciphertext = &mut token[before..];
+        match self.seal.seal_in_place_separate_tag(once, aad, ciphertext) {
+            Ok(tag) => token.extend_from_slice(tag.as_ref()),
             // Beyond 2^36 bytes only; then a token that does not open, never a readable one.
-            ciphertext.clear();
+            Err(_) => token.truncate(before),
         }
-        [&header[..], &nonce, &ciphertext].concat()
+        token
     }
 
     fn open(&self, parts: TokenParts, bound: &[u8]) -> Result<Vec<u8>, UnopenedToken> {
@@ -321,6 +325,13 @@ impl KeyType for Bytes {
     }
 }
 
+/// RFC 5869, 2.2. aws-lc-rs has an `extract`, but one that is repeated at each expansion.
+fn extract(salt: &[u8], secret: &[u8]) -> Prk {
+    let salt = hmac::Key::new(hmac::HMAC_SHA256, salt);
+    Prk::new_less_safe(HKDF_SHA256, hmac::sign(&salt, secret).as_ref())
+}
+
+/// RFC 5869, 2.3.
 fn expand(prk: &Prk, info: &[&[u8]], out: &mut [u8]) {
     let filled = prk
         .expand(info, Bytes(out.len()))
