@@ -12,18 +12,18 @@ use audit::{Finding, Hop, IdentityKind, Record, UserIdentity};
 use awswire::dto::Request as _;
 use awswire::dto::sts as dto;
 use awswire::{AwsError, Call as Routed, Response};
-use names::{IssuerUrl, RequestId};
+use names::RequestId;
 use oidc::{KeySet, RejectedToken, TokenBytes, UnverifiedToken};
 use sts::operations::assume_role::assume_role;
 use sts::operations::assume_role_with_web_identity::{
-    OpenedByToken, assume_role_with_web_identity, provider_of,
+    OpenedByToken, TrustedIssuer, assume_role_with_web_identity, trusted_issuer,
 };
 use sts::operations::get_caller_identity::{
     decode_authorization_message, get_access_key_info, get_caller_identity,
 };
 use sts::operations::get_federation_token::get_federation_token;
 use sts::operations::get_session_token::get_session_token;
-use sts::{DenialCause, Instant, ProviderFacts, SessionRandom, StsError};
+use sts::{DenialCause, Instant, SessionRandom, StsError};
 
 /// The operations built here.
 pub(super) fn built() -> Vec<&'static awswire::Operation> {
@@ -138,10 +138,10 @@ async fn exchange(
     let text = input.web_identity_token.expose_str();
     let mut bytes = TokenBytes::default();
     let token = UnverifiedToken::parse(text.unwrap_or_default().trim(), &mut bytes)?;
-    let provider = provider_of(&asked.role, token.issuer(), standing)?;
-    let found = Finding::passed(Hop::Provider, provider.arn.to_string());
+    let issuer = trusted_issuer(&asked.role, token.issuer(), standing)?;
+    let found = Finding::passed(Hop::Provider, issuer.provider().arn.to_string());
     record.trail.push(found);
-    let key_set = key_set(plane, world, &provider, &token).await?;
+    let key_set = key_set(plane, world, &issuer, token.key_id()).await?;
     let verified = token.verify(&key_set, chance::now())?;
     let subject = verified.subject().as_str();
     let mut identity = UserIdentity::of(IdentityKind::WebIdentityUser);
@@ -151,7 +151,7 @@ async fn exchange(
     record.trail.push(Finding::passed(Hop::Token, said));
     let keys = world.epochs.keys();
     let opened =
-        assume_role_with_web_identity(&provider, &verified, &asked, standing, keys, instant())?;
+        assume_role_with_web_identity(&issuer, &verified, &asked, standing, keys, instant())?;
     Ok(opened)
 }
 
@@ -159,23 +159,19 @@ async fn exchange(
 async fn key_set(
     plane: &Inner,
     world: &World,
-    provider: &ProviderFacts,
-    token: &UnverifiedToken<'_>,
+    issuer: &TrustedIssuer,
+    key_id: Option<&str>,
 ) -> Result<KeySet, StsError> {
-    let (name, now) = (provider.arn.provider(), chance::now());
+    let (name, now) = (issuer.url().as_provider_name(), chance::now());
     if world.clusters.own_issuer(name).is_some() {
         let none = || StsError::NoVerificationKey {
             cause: format!("`{name}` is no issuer of this plane"),
         };
         return world.clusters.key_set(name, now).ok_or_else(none);
     }
-    let Ok(issuer) = token.issuer().parse::<IssuerUrl>() else {
-        let cause = format!("`{}` is no issuer", token.issuer());
-        return Err(StsError::NoVerificationKey { cause });
-    };
-    let pins = &provider.thumbprints;
+    let (url, pins) = (issuer.url(), &issuer.provider().thumbprints);
     // In a box: the way over the network is long, and rare.
-    let fetched = Box::pin(plane.issuers.key_set(&issuer, pins, token.key_id(), now));
+    let fetched = Box::pin(plane.issuers.key_set(url, pins, key_id, now));
     fetched.await.map_err(|why| why.into_sts(pins))
 }
 

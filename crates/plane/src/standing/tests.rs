@@ -16,7 +16,7 @@ use sigv4::{BodyHash, DerivedKeys, Expectation, Presented, RequestHead, Signer};
 use store::{Change, Entry, Epoch, Event, Revision, RootKey, Transaction};
 use sts::operations::assume_role::{AssumeRole, assume_role};
 use sts::operations::assume_role_with_web_identity::{
-    AssumeRoleWithWebIdentity, assume_role_with_web_identity, provider_of,
+    AssumeRoleWithWebIdentity, assume_role_with_web_identity, trusted_issuer,
 };
 use sts::operations::{Opened, PassedPolicies};
 use sts::{
@@ -128,10 +128,10 @@ impl World {
             duration: None,
             policies,
         };
-        let provider = provider_of(&asked.role, ISSUER, &standing)?;
+        let issuer = trusted_issuer(&asked.role, ISSUER, &standing)?;
         let token = token();
         let (keys, at) = (&self.keys, at(1));
-        assume_role_with_web_identity(&provider, &token, &asked, &standing, keys, at)
+        assume_role_with_web_identity(&issuer, &token, &asked, &standing, keys, at)
             .map(|by_token| by_token.opened)
     }
 

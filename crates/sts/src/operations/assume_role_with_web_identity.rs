@@ -3,11 +3,11 @@
 //! The call is unsigned; the token is the only proof. It goes in two steps, because the key set of
 //! the issuer may have to be fetched in between, which is the edge's business:
 //!
-//! 1. [`provider_of`]: does the role's account trust this issuer? (3.6, step 4)
+//! 1. [`trusted_issuer`]: does the role's account trust this issuer? (3.6, step 4)
 //! 2. [`assume_role_with_web_identity`]: may the bearer of this token, now verified, assume the
 //!    role? (steps 8 to 12)
 
-use names::{IssuerUrl, RoleArn, SessionName};
+use names::{AccountId, IssuerUrl, RoleArn, SessionName};
 use oidc::VerifiedToken;
 use policy::{Operation, Permit};
 
@@ -47,22 +47,49 @@ pub struct OpenedByToken {
     pub identity: WebIdentity,
 }
 
-/// The provider by which the role's account trusts this issuer.
+/// An issuer that an account trusts. Made only by [`trusted_issuer`].
+#[derive(Debug, Clone)]
+pub struct TrustedIssuer {
+    url: IssuerUrl,
+    provider: ProviderFacts,
+}
+
+impl TrustedIssuer {
+    /// The issuer, as its tokens write it.
+    #[must_use]
+    pub fn url(&self) -> &IssuerUrl {
+        &self.url
+    }
+
+    /// The account's provider for it.
+    #[must_use]
+    pub fn provider(&self) -> &ProviderFacts {
+        &self.provider
+    }
+}
+
+/// The issuer, if the role's account has a provider for it.
 ///
 /// The token's `iss` must be the provider's URL; a port and the case of the host do not tell
 /// issuers apart, since eksctl registers them with a port.
-pub fn provider_of(
+pub fn trusted_issuer(
     role: &RoleArn,
     issuer: &str,
     directory: &dyn Directory,
-) -> Result<ProviderFacts, StsError> {
+) -> Result<TrustedIssuer, StsError> {
     let account = role.account();
-    let url = issuer.parse::<IssuerUrl>().ok();
-    let found = url.and_then(|url| directory.provider(account, url.as_provider_name()));
-    found.ok_or_else(|| StsError::NoProvider {
+    let trusted = issuer.parse::<IssuerUrl>().ok().and_then(|url| {
+        let provider = directory.provider(account, url.as_provider_name())?;
+        Some(TrustedIssuer { url, provider })
+    });
+    trusted.ok_or_else(|| no_provider(issuer, account))
+}
+
+fn no_provider(issuer: &str, account: AccountId) -> StsError {
+    StsError::NoProvider {
         issuer: issuer.to_owned(),
         account,
-    })
+    }
 }
 
 /// Refuses the certificate of an issuer's host that the provider does not pin.
@@ -81,14 +108,14 @@ pub fn accept_thumbprint(provider: &ProviderFacts, found: &str) -> Result<(), St
 
 /// Opens a session of the role, if its trust policy allows this token's subject.
 pub fn assume_role_with_web_identity(
-    provider: &ProviderFacts,
+    issuer: &TrustedIssuer,
     token: &VerifiedToken,
     asked: &AssumeRoleWithWebIdentity,
     authority: &impl Authority,
     keys: &SessionKeys,
     at: Instant,
 ) -> Result<OpenedByToken, StsError> {
-    let identity = vouched(provider, token)?;
+    let identity = vouched(issuer, token)?;
     let tags = requested_tags(token);
     let (permit, role) = authorise(&identity, token, &tags, asked, authority)?;
     let terms = Terms {
@@ -106,15 +133,10 @@ pub fn assume_role_with_web_identity(
 
 /// Step 8, and what is kept of the token: the provider's issuer signed it, for one of the
 /// provider's client ids.
-fn vouched(provider: &ProviderFacts, token: &VerifiedToken) -> Result<WebIdentity, StsError> {
-    let issuer = token.issuer().parse::<IssuerUrl>().ok();
-    let is_the_providers =
-        issuer.is_some_and(|issuer| issuer.as_provider_name() == provider.arn.provider());
-    if !is_the_providers {
-        return Err(StsError::NoProvider {
-            issuer: token.issuer().to_owned(),
-            account: provider.arn.account(),
-        });
+fn vouched(issuer: &TrustedIssuer, token: &VerifiedToken) -> Result<WebIdentity, StsError> {
+    let provider = &issuer.provider;
+    if token.issuer() != issuer.url.as_str() {
+        return Err(no_provider(token.issuer(), provider.arn.account()));
     }
     let audience = token.verify_audience(&provider.client_ids)?;
     let original = token.azp().and(token.audiences().first());

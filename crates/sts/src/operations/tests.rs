@@ -28,7 +28,7 @@ use sigv4::{BodyHash, DerivedKeys, Expectation, Family, Presented, RequestHead, 
 use super::assume_role::{AssumeRole, DeviceCode, assume_role, role_arn};
 use super::assume_role_with_web_identity::{
     AssumeRoleWithWebIdentity, OpenedByToken, accept_thumbprint, assume_role_with_web_identity,
-    provider_of,
+    trusted_issuer,
 };
 use super::get_caller_identity::{
     decode_authorization_message, get_access_key_info, get_caller_identity,
@@ -398,8 +398,8 @@ fn web_identity(world: &World, token: &VerifiedToken) -> Result<OpenedByToken, S
         duration: None,
         policies: PassedPolicies::default(),
     };
-    let provider = provider();
-    assume_role_with_web_identity(&provider, token, &asked, world, &world.keys, at(0))
+    let issuer = trusted_issuer(&asked.role, ISSUER, world)?;
+    assume_role_with_web_identity(&issuer, token, &asked, world, &world.keys, at(0))
 }
 
 #[track_caller]

@@ -7,10 +7,10 @@ fn a_provider_must_be_in_the_roles_own_account() {
     let world = World::new();
     let other: RoleArn = "arn:aws:iam::444444444444:role/prod-role".parse().unwrap();
     let text = format!("No OpenIDConnect provider found in your account for {ISSUER}");
-    let error = provider_of(&other, ISSUER, &world).unwrap_err();
+    let error = trusted_issuer(&other, ISSUER, &world).unwrap_err();
     check(&error, "InvalidIdentityToken", 400, &text);
     let stranger = "https://example.com";
-    let error = provider_of(&ci_role(), stranger, &world).unwrap_err();
+    let error = trusted_issuer(&ci_role(), stranger, &world).unwrap_err();
     assert_eq!(error.code(), "InvalidIdentityToken");
 }
 
