@@ -149,10 +149,7 @@ fn by_scope(signed_for: &str, head: &Head<'_>) -> Result<Option<&'static Service
 }
 
 /// The service of a request without a signature, and its form where that told.
-fn unsigned<'a>(
-    head: &Head<'a>,
-    body: &'a [u8],
-) -> (Option<&'static Service>, Option<Form<'a>>) {
+fn unsigned<'a>(head: &Head<'a>, body: &'a [u8]) -> (Option<&'static Service>, Option<Form<'a>>) {
     if let Some(service) = by_host(head) {
         return (Some(service), None);
     }

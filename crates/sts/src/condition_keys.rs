@@ -63,12 +63,17 @@ impl WebIdentity {
     /// No other claim of a generic provider is available to policies.
     pub fn set_keys(&self, keys: &mut RequestContext) {
         keys.set("aws:FederatedProvider", self.provider.as_str());
-        let name = self.provider.provider();
-        keys.set(&format!("{name}:aud"), self.audience.as_str());
-        keys.set(&format!("{name}:sub"), self.subject.as_str());
-        keys.set_some(&format!("{name}:oaud"), self.original_audience.as_ref());
-        let methods = self.methods.iter().map(String::as_str);
-        keys.set_list(&format!("{name}:amr"), methods);
+        let name = self.provider.provider().as_str();
+        let key = |claim: &str| [name, ":", claim].concat();
+        keys.set(&key("aud"), self.audience.as_str());
+        keys.set(&key("sub"), self.subject.as_str());
+        if let Some(original) = &self.original_audience {
+            keys.set(&key("oaud"), original.as_str());
+        }
+        if !self.methods.is_empty() {
+            let methods = self.methods.iter().map(String::as_str);
+            keys.set_list(&key("amr"), methods);
+        }
     }
 }
 

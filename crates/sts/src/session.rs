@@ -196,7 +196,7 @@ impl Holder {
     #[must_use]
     pub fn user_id(&self) -> String {
         match self {
-            Self::Role { id, session, .. } => format!("{id}:{session}"),
+            Self::Role { id, session, .. } => [id.as_str(), ":", session.as_str()].concat(),
             Self::User { id, .. } => id.to_string(),
             Self::Federated { name, user, .. } => format!("{}:{name}", user.account()),
         }
@@ -206,7 +206,9 @@ impl Holder {
     #[must_use]
     pub fn arn(&self) -> String {
         match self {
-            Self::Role { role, session, .. } => session_arn(role, session).to_string(),
+            Self::Role { role, session, .. } => {
+                SessionArn::spelt(role.partition(), role.account(), role.name(), session)
+            }
             Self::User { user, .. } => user.to_string(),
             Self::Federated { name, user, .. } => federated_arn(user, name).to_string(),
         }
