@@ -76,6 +76,27 @@ fn the_secret_comes_out_of_the_token_as_it_went_to_the_caller() {
     assert_eq!(secret, issued.secret_access_key);
 }
 
+/// What the first version of the format, and its keys, made of a session: it must stay so, since
+/// what was issued before an update is used after it.
+#[test]
+fn a_session_is_issued_as_it_always_was() {
+    let issued = keys(&[(1, 0)]).issue(&irsa_session(), random(1));
+    let (token, secret) = (&issued.session_token, &issued.secret_access_key);
+    let expected = [
+        "AQAAAAEBAQEBAQEBAQEBAQG6707QYH8RL5DZYHHlrfmwNZYlWjgTgM4naK19c+xsq0ajnsEBTl8t1GJz",
+        "oitBfjYNruh7MFQumXoZdED42LhLIXlLlOzri8wQvcFoK+NUISgGL4T39yQQ5Y12sOIF5/zMNe85aNWj",
+        "bsPpikPlkm83mmRzqFhtXd+iK1WGjTeUABvW5OyAu+GqoDMCXsmB5GqQgR229chrdrc3ibGn9OZFcXXx",
+        "B1Z3cKEndTBK0Er0EltLGubhBnacyeA8KRfbOYNWA+94YwZx0J7CgEmjbRRE7nB4KmsPwrgyNA/C3u+d",
+        "lD0LfA055MZm5wFS1AlA26ixk1XjXUNaS+HRRF6oQSLMmERyeMCm5iLPxL40YPJE3ivC7dJ5YXTLWCjB",
+        "v1Yj7EC0iY40xrPWH8FuypHm",
+    ];
+    assert_eq!(token.expose_str(), Some(&*expected.concat()));
+    assert_eq!(
+        secret.expose_str(),
+        Some("biiQCnYJgMjd7NLvcFKKrWjFdaOjI5wE06lZma4d")
+    );
+}
+
 #[test]
 fn two_sessions_that_share_an_access_key_id_do_not_share_a_secret() {
     let keys = keys(&[(1, 0)]);
