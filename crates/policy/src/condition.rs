@@ -6,6 +6,8 @@
 mod operator;
 mod wanted;
 
+use std::sync::Arc;
+
 use crate::context::{KeyName, RequestContext, Values};
 use crate::document::PolicyLanguage;
 use crate::json::Span;
@@ -111,7 +113,7 @@ impl Condition {
 }
 
 /// To a set operator, a key whose only value is the empty text has no values.
-fn given(values: &[Box<str>]) -> &[Box<str>] {
+fn given(values: &[Arc<str>]) -> &[Arc<str>] {
     match values {
         [only] if only.is_empty() => &[],
         values => values,

@@ -1,6 +1,10 @@
 //! The keys and values that a condition can read.
 
 use std::fmt;
+use std::sync::Arc;
+
+/// Room for the keys that most requests have; more make room for themselves.
+const USUAL_KEYS: usize = 20;
 
 /// A request's condition keys with their values.
 ///
@@ -15,14 +19,21 @@ pub struct RequestContext {
 /// A key's name as written, with its hash so that most others are told apart at once. Letter case
 /// does not tell keys apart.
 #[derive(Debug, Clone)]
-pub(crate) struct KeyName {
+pub struct KeyName {
     hash: u64,
-    text: Box<str>,
+    text: Spelt,
+}
+
+/// Most keys are named in the program.
+#[derive(Debug, Clone)]
+enum Spelt {
+    Here(&'static str),
+    Elsewhere(Arc<str>),
 }
 
 impl PartialEq for KeyName {
     fn eq(&self, other: &Self) -> bool {
-        self.hash == other.hash && self.text.eq_ignore_ascii_case(&other.text)
+        self.is(other.hash, other.as_str())
     }
 }
 
@@ -32,15 +43,15 @@ impl Eq for KeyName {}
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Values {
     /// A single-valued key.
-    One(Box<str>),
+    One(Arc<str>),
     /// A multi-valued key, with any number of values but none.
-    Many(Box<[Box<str>]>),
+    Many(Arc<[Arc<str>]>),
 }
 
 impl Values {
     /// The values, one or many.
     #[must_use]
-    pub fn all(&self) -> &[Box<str>] {
+    pub fn all(&self) -> &[Arc<str>] {
         match self {
             Self::One(value) => std::slice::from_ref(value),
             Self::Many(values) => values,
@@ -68,18 +79,18 @@ impl RequestContext {
     }
 
     /// Gives a key one value, in place of what stood there.
-    pub fn set(&mut self, key: &str, value: impl Into<Box<str>>) -> &mut Self {
-        self.put(KeyName::new(key), Values::One(value.into()))
+    pub fn set(&mut self, key: impl Into<KeyName>, value: impl Into<Arc<str>>) -> &mut Self {
+        self.put(key.into(), Values::One(value.into()))
     }
 
     /// Gives a key a list of values; an empty list takes the key away.
-    pub fn set_list<V: Into<Box<str>>>(
+    pub fn set_list<V: Into<Arc<str>>>(
         &mut self,
-        key: &str,
+        key: impl Into<KeyName>,
         values: impl IntoIterator<Item = V>,
     ) -> &mut Self {
-        let values: Box<[Box<str>]> = values.into_iter().map(Into::into).collect();
-        let name = KeyName::new(key);
+        let values: Arc<[Arc<str>]> = values.into_iter().map(Into::into).collect();
+        let name = key.into();
         if values.is_empty() {
             self.entries.retain(|(there, _)| *there != name);
             return self;
@@ -88,7 +99,7 @@ impl RequestContext {
     }
 
     /// Gives a key one value, if there is one.
-    pub fn set_some(&mut self, key: &str, value: Option<impl ToString>) -> &mut Self {
+    pub fn set_some(&mut self, key: impl Into<KeyName>, value: Option<impl ToString>) -> &mut Self {
         match value {
             Some(value) => self.set(key, value.to_string()),
             None => self,
@@ -106,7 +117,8 @@ impl RequestContext {
     /// What stands at a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Values> {
-        self.at(&KeyName::new(key))
+        let hash = crate::hash::folded(key);
+        self.find(|name| name.is(hash, key))
     }
 
     /// Every key as it was written, with its values, in the order in which they were set.
@@ -117,16 +129,24 @@ impl RequestContext {
     }
 
     pub(crate) fn at(&self, name: &KeyName) -> Option<&Values> {
-        self.entries
-            .iter()
-            .find(|(there, _)| there == name)
-            .map(|(_, values)| values)
+        self.find(|there| there == name)
+    }
+
+    fn find(&self, is_wanted: impl Fn(&KeyName) -> bool) -> Option<&Values> {
+        let mut entries = self.entries.iter();
+        let found = entries.find(|(name, _)| is_wanted(name));
+        found.map(|(_, values)| values)
     }
 
     fn put(&mut self, name: KeyName, values: Values) -> &mut Self {
         match self.entries.iter_mut().find(|(there, _)| *there == name) {
             Some((_, there)) => *there = values,
-            None => self.entries.push((name, values)),
+            None => {
+                if self.entries.is_empty() {
+                    self.entries.reserve(USUAL_KEYS);
+                }
+                self.entries.push((name, values));
+            }
         }
         self
     }
@@ -139,14 +159,37 @@ impl fmt::Debug for RequestContext {
 }
 
 impl KeyName {
+    /// The key of a policy.
     pub(crate) fn new(text: &str) -> Self {
         Self {
             hash: crate::hash::folded(text),
-            text: text.into(),
+            text: Spelt::Elsewhere(text.into()),
         }
     }
 
     pub(crate) fn as_str(&self) -> &str {
-        &self.text
+        match &self.text {
+            Spelt::Here(text) => text,
+            Spelt::Elsewhere(text) => text,
+        }
+    }
+
+    fn is(&self, hash: u64, text: &str) -> bool {
+        self.hash == hash && self.as_str().eq_ignore_ascii_case(text)
+    }
+}
+
+impl From<&'static str> for KeyName {
+    fn from(text: &'static str) -> Self {
+        Self {
+            hash: crate::hash::folded(text),
+            text: Spelt::Here(text),
+        }
+    }
+}
+
+impl From<&String> for KeyName {
+    fn from(text: &String) -> Self {
+        Self::new(text)
     }
 }

@@ -36,7 +36,7 @@ mod set;
 mod trust_policy;
 mod variable;
 
-pub use context::{RequestContext, Values};
+pub use context::{KeyName, RequestContext, Values};
 pub use decide::{Decision, Layer, StatementRef, decide};
 pub use document::{Document, Effect, PolicyLanguage};
 pub use explain::{Explanation, Failure, LayerExplanation, Repair, StatementExplanation, explain};

@@ -61,7 +61,7 @@ impl Template {
                         Piece::Character(character) => push_literal(&mut expanded, *character),
                         Piece::Variable { key, default } => {
                             let value = match (context.at(key), default) {
-                                (Some(Values::One(value)), _) => value,
+                                (Some(Values::One(value)), _) => &**value,
                                 (None, Some(default)) => default,
                                 (Some(Values::Many(_)), _) | (None, None) => return None,
                             };

@@ -13,6 +13,7 @@ use crate::permit::layer_name;
 use crate::principal::Principal;
 use crate::question::Question;
 use serde::Serialize;
+use std::sync::Arc;
 
 /// What to do to an element of a statement so that it matches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -88,7 +89,7 @@ pub(super) fn of_condition(
 fn added(
     condition: &Condition,
     document: &Document,
-    found: &[Box<str>],
+    found: &[Arc<str>],
     context: &RequestContext,
 ) -> Option<Repair> {
     if condition.operator.base.is_negated() || condition.operator.base == Base::Null {
@@ -116,7 +117,7 @@ fn added(
 }
 
 /// The values of the list that keep the request out.
-fn removed(condition: &Condition, found: &[Box<str>], context: &RequestContext) -> Option<Repair> {
+fn removed(condition: &Condition, found: &[Arc<str>], context: &RequestContext) -> Option<Repair> {
     if !condition.operator.base.is_negated() {
         return None;
     }
@@ -130,7 +131,7 @@ fn removed(condition: &Condition, found: &[Box<str>], context: &RequestContext) 
 }
 
 /// The same operator for a key of several values.
-fn quantified(condition: &Condition, found: &[Box<str>], quantifier: &str) -> Option<Repair> {
+fn quantified(condition: &Condition, found: &[Arc<str>], quantifier: &str) -> Option<Repair> {
     let plain = !condition.operator.name.contains(':');
     (plain && found.len() > 1)
         .then(|| Repair::Operator(format!("{quantifier}{}", condition.operator.name)))

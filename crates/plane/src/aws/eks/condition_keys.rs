@@ -86,7 +86,7 @@ pub(super) fn of_config_change(input: &dto::UpdateClusterConfigRequest) -> Reque
 impl Settings<'_> {
     fn set(&self, keys: &mut RequestContext) {
         for (key, _) in self.components.iter().filter(|(_, is_given)| *is_given) {
-            keys.set(key, "true");
+            keys.set(*key, "true");
         }
         let vpc = self.vpc;
         let public = vpc.and_then(|vpc| vpc.endpoint_public_access);
