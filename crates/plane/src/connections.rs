@@ -36,6 +36,10 @@ pub(crate) trait Answers: Send + Sync + 'static {
     /// Whether requests without TLS are answered.
     const IN_THE_CLEAR: bool;
 
+    /// Whether a request is worked on to its end though its peer has gone away. Then nobody listens
+    /// for that meanwhile.
+    const TO_ITS_END: bool;
+
     /// Answers one request.
     fn answer(
         &self,

@@ -338,6 +338,7 @@ struct Api(Arc<ApiServer>);
 impl Answers for Api {
     type Body = apiserver::Body;
     const IN_THE_CLEAR: bool = false;
+    const TO_ITS_END: bool = false;
 
     async fn answer(&self, request: Request<Incoming>, peer: &Peer) -> Response<Self::Body> {
         let from = Connection {

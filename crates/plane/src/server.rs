@@ -23,6 +23,7 @@ pub(crate) struct AwsPort {
 impl Answers for AwsPort {
     type Body = Full<Bytes>;
     const IN_THE_CLEAR: bool = true;
+    const TO_ITS_END: bool = true;
 
     async fn answer(&self, request: Request<Incoming>, peer: &Peer) -> Response<Full<Bytes>> {
         answer::answer(self, request, peer).await

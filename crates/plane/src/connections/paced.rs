@@ -3,7 +3,7 @@
 use super::head::{HeadScan, SeenHead};
 use crate::limits::Limits;
 use std::io::{Error, ErrorKind, IoSlice};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -19,6 +19,8 @@ struct State {
     phase: Phase,
     scan: HeadScan,
     has_served: bool,
+    /// An answer has begun, and nothing of it has left.
+    is_held: bool,
 }
 
 /// What the connection waits for.
@@ -39,7 +41,7 @@ impl Turn {
     /// A head is complete; what was seen of it.
     pub(super) fn begin_answer(&self) -> Option<SeenHead> {
         let mut state = self.state();
-        (state.phase, state.has_served) = (Phase::Answer, true);
+        (state.phase, state.has_served, state.is_held) = (Phase::Answer, true, true);
         state.scan.take()
     }
 
@@ -63,6 +65,11 @@ impl Turn {
     pub(super) fn is_untouched(&self) -> bool {
         let state = self.state();
         state.phase == Phase::Idle && !state.has_served
+    }
+
+    /// Whether an answer is to wait before its first byte; once for each.
+    fn take_hold(&self) -> bool {
+        std::mem::take(&mut self.state().is_held)
     }
 
     /// Bytes came; says whether they begin a request.
@@ -190,6 +197,15 @@ impl<S> Paced<S> {
         }
     }
 
+    /// Answers that are ready at the same time leave together: a client of many connections is woken
+    /// once for all of them. Alone, an answer waits for one look at the sockets.
+    fn leave_with_others(&self, cx: &mut Context<'_>) -> Poll<()> {
+        match self.turn.take_hold() {
+            true => pin!(tokio::task::yield_now()).poll(cx),
+            false => Poll::Ready(()),
+        }
+    }
+
     fn written<T>(
         &mut self,
         cx: &mut Context<'_>,
@@ -226,6 +242,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Paced<S> {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<std::io::Result<usize>> {
+        ready!(self.leave_with_others(cx));
         let polled = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.written(cx, polled)
     }
@@ -255,6 +272,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Paced<S> {
         cx: &mut Context<'_>,
         parts: &[IoSlice<'_>],
     ) -> Poll<std::io::Result<usize>> {
+        ready!(self.leave_with_others(cx));
         let polled = Pin::new(&mut self.stream).poll_write_vectored(cx, parts);
         self.written(cx, polled)
     }

@@ -81,6 +81,7 @@ impl<A: Answers> Connection<A> {
         });
         let served = hyper::server::conn::http1::Builder::new()
             .max_buf_size(HEAD_BYTES_MAX)
+            .half_close(A::TO_ITS_END)
             .serve_connection(TokioIo::new(stream), service)
             .with_upgrades();
         let mut served = std::pin::pin!(served);
@@ -114,9 +115,6 @@ async fn respond<A: Answers>(
             refuse("a request has Content-Length or Transfer-Encoding, not both\n")
         }
     };
-    // Answers that are ready at the same time leave together: a client of many connections is woken
-    // once for all of them. Alone, an answer waits for one look at the sockets.
-    tokio::task::yield_now().await;
     if head.is_last {
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(CONNECTION, close);
