@@ -32,9 +32,13 @@ impl Text {
     /// The text, without its tokens.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        if is_plain(text) {
-            return Self(Cow::Owned(cut(text.to_owned())));
+        match is_plain(text) {
+            true => Self(Cow::Owned(cut(text.to_owned()))),
+            false => Self::shown(text),
         }
+    }
+
+    fn shown(text: &str) -> Self {
         if text.contains(PRIVATE_KEY) {
             return Self::fixed("[hidden]");
         }
@@ -64,6 +68,12 @@ impl Text {
     }
 }
 
+impl AsRef<str> for Text {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
         Self::new(text)
@@ -72,7 +82,10 @@ impl From<&str> for Text {
 
 impl From<String> for Text {
     fn from(text: String) -> Self {
-        Self::new(&text)
+        match is_plain(&text) {
+            true => Self(Cow::Owned(cut(text))),
+            false => Self::shown(&text),
+        }
     }
 }
 
@@ -94,18 +107,23 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
-/// Whether one look at each byte shows that neither a token nor a private key is in it: no word is
-/// long enough for the one, nowhere stand enough dashes for the other. So is most text of a record.
+/// Whether neither a token nor a private key is in it: no word is long enough for the one, nowhere
+/// stand enough dashes for the other. So is most text of a record.
 fn is_plain(text: &str) -> bool {
-    let (mut word, mut dashes) = (0, 0);
-    text.bytes().all(|byte| {
-        word = if is_of_token(char::from(byte)) {
-            word + 1
-        } else {
-            0
-        };
-        dashes = if byte == b'-' { dashes + 1 } else { 0 };
-        word < TOKEN_BYTES_MIN && dashes < DASHES
+    let text = text.as_bytes();
+    !has_run(text, TOKEN_BYTES_MIN, |byte| is_of_token(char::from(byte)))
+        && !has_run(text, DASHES, |byte| byte == b'-')
+}
+
+/// Whether so many bytes of a kind stand side by side. Each run of that length covers a place whose
+/// number is one less than a multiple of it, so that no others need a look at first.
+fn has_run(text: &[u8], length: usize, is_of_kind: impl Fn(u8) -> bool) -> bool {
+    let places = (length - 1..text.len()).step_by(length);
+    places.filter(|at| is_of_kind(text[*at])).any(|at| {
+        let (before, after) = text.split_at(at);
+        let before = before.iter().rev().take_while(|byte| is_of_kind(**byte));
+        let after = after.iter().take_while(|byte| is_of_kind(**byte));
+        before.take(length).count() + after.take(length).count() >= length
     })
 }
 
@@ -186,6 +204,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_run_is_found_wherever_it_stands(text in "[- ]{0,40}", length in 1..8_usize) {
+            let found = has_run(text.as_bytes(), length, |byte| byte == b'-');
+            prop_assert_eq!(found, text.contains(&"-".repeat(length)));
+        }
+
         #[test]
         fn plain_text_has_nothing_to_hide(text in "[ -~é]{0,60}(-----)?[A-Za-z]{0,45}(PRIVATE KEY-----)?") {
             if is_plain(&text) {

@@ -16,6 +16,12 @@ impl Region {
         Partition::of_region(self)
     }
 
+    /// Whether a text is spelt as a region is, known or not.
+    #[must_use]
+    pub fn is_spelt(text: &str) -> bool {
+        is_region(text)
+    }
+
     /// The region of the services that a partition has only once, as IAM.
     #[must_use]
     pub fn home(partition: Partition) -> Self {

@@ -16,14 +16,14 @@ use crate::refused::Refused;
 use crate::requested_region::requested_region;
 use crate::server::{plain, typed};
 use crate::standing::Standing;
-use audit::EventKind;
+use audit::{EventKind, Text};
 use awswire::AwsError;
 use hyper::StatusCode;
 use jiff::Timestamp;
 use policy::{Operation, Permit};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use sigv4::Family;
+use sigv4::{Claim, Family};
 
 /// What requests to the admin API are signed for.
 const SERVICE: &str = "rolecall";
@@ -83,10 +83,11 @@ async fn serve<Op: AdminOperation>(
     path: &[&str],
 ) -> Result<Value, Refused> {
     let name = Op::ACTION.rsplit(':').next().unwrap_or_default();
-    handling.is_about(EventKind::RolecallApiCall, SERVICE, name);
+    handling.is_about(EventKind::RolecallApiCall, Text::fixed(SERVICE), name);
     let (plane, received, now) = (handling.plane, handling.received, handling.now);
-    let claimed = sigv4::claimed_scope(&handling.head());
-    let signed_for = claimed.as_ref().map(|scope| scope.region.as_str());
+    let headers = received.header_slices();
+    let claim = Claim::of(received.signed_head(&headers));
+    let signed_for = claim.scope().map(|scope| scope.region);
     let region = requested_region(SERVICE, signed_for, "", &plane.config.region);
     handling.region = region.clone();
     let world = plane.worlds.now();
@@ -95,7 +96,13 @@ async fn serve<Op: AdminOperation>(
         keyring: plane.worlds.keyring(),
         request_keys: &|| request_keys(received, &region, now),
     };
-    let caller = handling.caller(&standing, world.epochs.keys(), SERVICE, Family::Json)?;
+    let caller = handling.caller(
+        &claim,
+        &standing,
+        world.epochs.keys(),
+        SERVICE,
+        Family::Json,
+    )?;
     let request = AdminRequest {
         call: Call {
             plane,

@@ -26,7 +26,7 @@ use crate::requested_region::requested_region;
 use crate::standing::Standing;
 use audit::{EventKind, Finding, Hop, Parameters};
 use awswire::{Call as Routed, Protocol, Response, RouteError, Service};
-use sigv4::Family;
+use sigv4::{Claim, Family};
 
 /// Tells the client of a denial the id to ask IAM Toolbox with, also where AWS's sentence does not.
 const AUTHORIZATION_ID_HEADER: &str = "x-rolecall-authorization-id";
@@ -34,7 +34,9 @@ const AUTHORIZATION_ID_HEADER: &str = "x-rolecall-authorization-id";
 /// Answers one AWS request. `None`: it is none.
 pub(crate) async fn answer(plane: &Inner, received: &Received) -> Option<Response> {
     let mut handling = Handling::begin(plane, received);
-    let claimed = sigv4::claimed_scope(&handling.head());
+    let headers = received.header_slices();
+    let claim = Claim::of(received.signed_head(&headers));
+    let claimed = claim.scope();
     let head = awswire::Head {
         method: received.method(),
         path: received.path(),
@@ -42,7 +44,7 @@ pub(crate) async fn answer(plane: &Inner, received: &Received) -> Option<Respons
         host: received.header("host").unwrap_or_default(),
         content_type: received.header("content-type").unwrap_or_default(),
         target: received.header("x-amz-target"),
-        signed_for: claimed.as_ref().map(|scope| scope.service.as_str()),
+        signed_for: claimed.map(|scope| scope.service),
         ..awswire::Head::default()
     };
     let (service, answered) = match awswire::route(&head, &received.body) {
@@ -53,16 +55,16 @@ pub(crate) async fn answer(plane: &Inner, received: &Received) -> Option<Respons
             (service, Err(error.into()))
         }
         Ok(routed) => {
-            let signed_for = claimed.as_ref().map(|scope| scope.region.as_str());
+            let signed_for = claimed.map(|scope| scope.region);
             let (service, own) = (routed.service.name, &plane.config.region);
             handling.region = requested_region(service, signed_for, head.host, own);
-            let source = format!("{service}.amazonaws.com");
-            handling.is_about(EventKind::AwsApiCall, &source, routed.operation.name);
+            let source = format!("{service}.amazonaws.com").into();
+            handling.is_about(EventKind::AwsApiCall, source, routed.operation.name);
             handling.record.read_only = routed.operation.is_read_only();
             let asked = routed.shown_parameters();
             handling.record.request_parameters =
                 Parameters::new(asked.iter().map(|(name, value)| (&**name, &**value)));
-            (routed.service, work(&mut handling, &routed).await)
+            (routed.service, work(&mut handling, &claim, &routed).await)
         }
     };
     let response = answered.unwrap_or_else(|refused| {
@@ -79,7 +81,11 @@ pub(crate) async fn answer(plane: &Inner, received: &Received) -> Option<Respons
 }
 
 /// From the signature on.
-async fn work(handling: &mut Handling<'_>, routed: &Routed<'_>) -> Result<Response, Refused> {
+async fn work(
+    handling: &mut Handling<'_>,
+    claim: &Claim<'_>,
+    routed: &Routed<'_>,
+) -> Result<Response, Refused> {
     let (plane, received, now) = (handling.plane, handling.received, handling.now);
     let region = handling.region.clone();
     let world = plane.worlds.now();
@@ -94,7 +100,13 @@ async fn work(handling: &mut Handling<'_>, routed: &Routed<'_>) -> Result<Respon
         return sts::unsigned(plane, &world, &standing, routed, &request_id, record).await;
     }
     let (keys, service) = (world.epochs.keys(), routed.service);
-    let caller = handling.caller(&standing, keys, service.signing_name, family(service))?;
+    let caller = handling.caller(
+        claim,
+        &standing,
+        keys,
+        service.signing_name,
+        family(service),
+    )?;
     let call = Call {
         plane,
         world: &world,

@@ -77,10 +77,8 @@ impl Counters {
 
     /// Counts a request.
     pub(crate) fn count(&self, record: &Record) {
-        let service = record
-            .event_source
-            .as_str()
-            .trim_end_matches(".amazonaws.com");
+        let source = record.event_source.as_str();
+        let service = source.strip_suffix(".amazonaws.com").unwrap_or(source);
         let operation = self.requests.get(&(service, record.event_name.as_str()));
         operation.unwrap_or(&self.unknown).count(record);
         self.durations.count(record.duration_micros);

@@ -12,7 +12,7 @@ use awswire::AwsError;
 use jiff::Timestamp;
 use names::{AuthorizationId, Region, RequestId};
 use policy::RequestContext;
-use sigv4::{BodyHash, Expectation, Family, Presented, RequestHead};
+use sigv4::{BodyHash, Claim, Expectation, Family};
 use sts::{Caller, RefusedCredentials, SessionKeys};
 
 /// A request under way. Whatever becomes of it stands in its record.
@@ -24,7 +24,6 @@ pub(crate) struct Handling<'a> {
     /// The region that is asked; the plane's own until the request says another.
     pub(crate) region: Region,
     pub(crate) record: Record,
-    headers: Vec<(&'a str, &'a [u8])>,
 }
 
 impl<'a> Handling<'a> {
@@ -40,30 +39,20 @@ impl<'a> Handling<'a> {
             now,
             region: plane.config.region.clone(),
             record,
-            headers: received.header_slices(),
         }
     }
 
     /// What the request asks for: `sts.amazonaws.com`, `AssumeRole`.
-    pub(crate) fn is_about(&mut self, kind: EventKind, source: &str, name: &str) {
+    pub(crate) fn is_about(&mut self, kind: EventKind, source: Text, name: &'static str) {
         self.record.event_type = kind;
-        self.record.event_source = Text::new(source);
-        self.record.event_name = Text::new(name);
-    }
-
-    /// The head, as a signature is proved over it.
-    pub(crate) fn head(&self) -> RequestHead<'_> {
-        RequestHead {
-            method: self.received.method(),
-            raw_path: self.received.path(),
-            raw_query: self.received.query(),
-            headers: &self.headers,
-        }
+        self.record.event_source = source;
+        self.record.event_name = Text::fixed(name);
     }
 
     /// Proves who signed the request for a service.
     pub(crate) fn caller(
         &mut self,
+        claim: &Claim<'_>,
         standing: &Standing<'_>,
         sessions: &SessionKeys,
         service: &str,
@@ -74,7 +63,7 @@ impl<'a> Handling<'a> {
             now: self.now,
         };
         let body = BodyHash::of(&self.received.body);
-        let presented = Presented::parse(&self.head(), &body, &expectation);
+        let presented = claim.present(&body, &expectation);
         let presented = presented.map_err(|refused| {
             let finding = Finding::refused(Hop::Signature, refused.to_string());
             self.record.trail.push(match refused.advice() {
@@ -122,7 +111,7 @@ impl<'a> Handling<'a> {
             self.record.trail.push(finding);
         }
         if answered.is_ok() {
-            let done = Finding::passed(Hop::Operation, "done");
+            let done = Finding::passed(Hop::Operation, Text::fixed("done"));
             self.record.trail.push(done);
         }
     }
@@ -183,8 +172,8 @@ fn identity_of(caller: &Caller) -> UserIdentity {
         IdentityKind::User
     };
     let mut identity = UserIdentity::of(kind);
-    identity.principal_id = Some(Text::new(&caller.user_id()));
-    identity.arn = Some(Text::new(&caller.arn()));
+    identity.principal_id = Some(caller.user_id().into());
+    identity.arn = Some(caller.arn().into());
     identity.account_id = Some(caller.account());
     identity.access_key_id = Some(caller.access_key_id().clone());
     identity

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use hyper::http::request::Parts;
+use sigv4::RequestHead;
 use std::net::SocketAddr;
 
 /// A request with its body read; nothing of it is copied or decoded.
@@ -40,5 +41,15 @@ impl Received {
         headers
             .map(|(name, value)| (name.as_str(), value.as_bytes()))
             .collect()
+    }
+
+    /// The head, as a signature is proved over it.
+    pub(crate) fn signed_head<'a>(&'a self, headers: &'a [(&'a str, &'a [u8])]) -> RequestHead<'a> {
+        RequestHead {
+            method: self.method(),
+            raw_path: self.path(),
+            raw_query: self.query(),
+            headers,
+        }
     }
 }

@@ -15,7 +15,8 @@ pub(crate) fn requested_region(
     own: &Region,
 ) -> Region {
     let named = signed_for.or_else(|| sigv4::region_of_host(host));
-    let region = named.and_then(|name| name.parse().ok());
+    let other = named.filter(|name| *name != own.as_str());
+    let region = other.and_then(|name| name.parse().ok());
     let region = region.unwrap_or_else(|| own.clone());
     match service {
         "iam" => Region::home(region.partition()),

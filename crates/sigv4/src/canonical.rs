@@ -1,5 +1,7 @@
 //! The canonical request and the string to sign.
 
+use std::borrow::Cow;
+
 use data_encoding::HEXLOWER;
 
 use crate::authorization::ALGORITHM;
@@ -11,15 +13,15 @@ const SIGNED_HEADERS_MAX: usize = 128;
 
 /// The names of the headers under a signature: lower case, no name twice, in the signer's order.
 #[derive(Clone)]
-pub(crate) struct SignedHeaders(Vec<String>);
+pub(crate) struct SignedHeaders<'a>(Vec<Cow<'a, str>>);
 
-impl SignedHeaders {
+impl<'a> SignedHeaders<'a> {
     /// Step 8 of the ladder, and the bound that keeps a canonical request no longer than its head.
-    pub(crate) fn parse(text: &str) -> Result<Self, SignatureRefusal> {
+    pub(crate) fn parse(text: &'a str) -> Result<Self, SignatureRefusal> {
         let names: Vec<_> = text
             .split(';')
             .take(SIGNED_HEADERS_MAX + 1)
-            .map(|name| name.trim().to_ascii_lowercase())
+            .map(|name| lower_case(name.trim()))
             .collect();
         if names.len() > SIGNED_HEADERS_MAX {
             return Err(SignatureRefusal::TooManySignedHeaders {
@@ -35,15 +37,15 @@ impl SignedHeaders {
         let is_first = |at: usize| !names[..at].contains(&names[at]);
         match (0..names.len()).find(|at| !is_first(*at)) {
             Some(at) => Err(SignatureRefusal::SignedTwice {
-                header: names[at].clone(),
+                header: names[at].clone().into_owned(),
             }),
             None => Ok(Self(names)),
         }
     }
 
     /// Takes names that are known to be right.
-    pub(crate) fn from_sorted(names: Vec<String>) -> Self {
-        Self(names)
+    pub(crate) fn from_sorted(names: Vec<String>) -> SignedHeaders<'static> {
+        SignedHeaders(names.into_iter().map(Cow::Owned).collect())
     }
 
     pub(crate) fn contains(&self, name: &str) -> bool {
@@ -55,12 +57,19 @@ impl SignedHeaders {
     }
 }
 
+fn lower_case(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Cow::Owned(name.to_ascii_lowercase());
+    }
+    Cow::Borrowed(name)
+}
+
 /// The lines that both sides must agree on, byte for byte.
 pub(crate) struct CanonicalRequest<'a> {
     pub(crate) head: &'a RequestHead<'a>,
     pub(crate) path: &'a str,
     pub(crate) query: &'a str,
-    pub(crate) signed: &'a SignedHeaders,
+    pub(crate) signed: &'a SignedHeaders<'a>,
     pub(crate) payload: &'a str,
 }
 
@@ -74,8 +83,11 @@ impl CanonicalRequest<'_> {
         for name in &self.signed.0 {
             self.push_header(&mut out, name);
         }
-        push_line(&mut out, b"");
-        push_line(&mut out, self.signed.joined().as_bytes());
+        for (index, name) in self.signed.0.iter().enumerate() {
+            out.push(if index == 0 { b'\n' } else { b';' });
+            out.extend_from_slice(name.as_bytes());
+        }
+        out.push(b'\n');
         out.extend_from_slice(self.payload.as_bytes());
         out
     }
@@ -100,8 +112,13 @@ impl CanonicalRequest<'_> {
 
 /// What is signed: the algorithm, the date, the scope and the canonical request's hash.
 pub(crate) fn string_to_sign(date: &str, scope: &str, canonical_request: &[u8]) -> String {
-    let hash = HEXLOWER.encode(&sha256(canonical_request));
-    [ALGORITHM, date, scope, &hash].join("\n")
+    let mut text = String::with_capacity(192);
+    for line in [ALGORITHM, date, scope] {
+        text.push_str(line);
+        text.push('\n');
+    }
+    HEXLOWER.encode_append(&sha256(canonical_request), &mut text);
+    text
 }
 
 fn push_line(out: &mut Vec<u8>, line: &[u8]) {
@@ -111,6 +128,10 @@ fn push_line(out: &mut Vec<u8>, line: &[u8]) {
 
 /// Without blanks at the ends, and one for each run of blanks inside.
 fn push_collapsed(out: &mut Vec<u8>, value: &[u8]) {
+    if !value.iter().any(u8::is_ascii_whitespace) {
+        out.extend_from_slice(value);
+        return;
+    }
     let words = value
         .split(u8::is_ascii_whitespace)
         .filter(|word| !word.is_empty());

@@ -2,11 +2,8 @@
 
 use names::Region;
 
-use crate::authorization::Authorization;
 use crate::presented::Expectation;
 use crate::refusal::SignatureRefusal;
-use crate::request::RequestHead;
-use crate::uri::Query;
 
 /// What every scope ends in.
 pub(crate) const TERMINATOR: &str = "aws4_request";
@@ -15,9 +12,9 @@ pub(crate) const TERMINATOR: &str = "aws4_request";
 const GLOBAL_REGION: &str = "us-east-1";
 
 /// `KEYID/DATE/REGION/SERVICE/aws4_request`, checked against what this endpoint expects.
-#[derive(Clone)]
-pub(crate) struct Credential {
-    text: String,
+#[derive(Clone, Copy)]
+pub(crate) struct Credential<'a> {
+    text: &'a str,
     /// Where the five parts end.
     ends: [usize; 5],
 }
@@ -53,14 +50,11 @@ pub enum ScopeProblem {
     },
 }
 
-impl Credential {
+impl<'a> Credential<'a> {
     /// Step 12 of the ladder.
-    pub(crate) fn parse(text: &str) -> Result<Self, SignatureRefusal> {
+    pub(crate) fn parse(text: &'a str) -> Result<Self, SignatureRefusal> {
         match ends(text) {
-            Some(ends) => Ok(Self {
-                text: text.to_owned(),
-                ends,
-            }),
+            Some(ends) => Ok(Self { text, ends }),
             None => Err(SignatureRefusal::CredentialParts {
                 found: text.to_owned(),
             }),
@@ -91,32 +85,32 @@ impl Credential {
         }
     }
 
-    pub(crate) fn as_str(&self) -> &str {
-        &self.text
+    pub(crate) fn as_str(&self) -> &'a str {
+        self.text
     }
 
-    pub(crate) fn access_key_id(&self) -> &str {
+    pub(crate) fn access_key_id(&self) -> &'a str {
         &self.text[..self.ends[0]]
     }
 
-    pub(crate) fn date(&self) -> &str {
+    pub(crate) fn date(&self) -> &'a str {
         self.part(1)
     }
 
-    pub(crate) fn region(&self) -> &str {
+    pub(crate) fn region(&self) -> &'a str {
         self.part(2)
     }
 
-    pub(crate) fn service(&self) -> &str {
+    pub(crate) fn service(&self) -> &'a str {
         self.part(3)
     }
 
     /// All but the access key id.
-    pub(crate) fn scope(&self) -> &str {
+    pub(crate) fn scope(&self) -> &'a str {
         &self.text[self.ends[0] + 1..]
     }
 
-    fn part(&self, index: usize) -> &str {
+    fn part(&self, index: usize) -> &'a str {
         &self.text[self.ends[index - 1] + 1..self.ends[index]]
     }
 
@@ -125,7 +119,7 @@ impl Credential {
         let wanted = region_of_host(host);
         let is_right = match wanted {
             Some(wanted) => found == wanted,
-            None => found.parse::<Region>().is_ok(),
+            None => Region::is_spelt(found),
         };
         (!is_right).then(|| ScopeProblem::Region {
             wanted: wanted.map(str::to_owned),
@@ -181,32 +175,19 @@ pub fn region_of_host(host: &str) -> Option<&str> {
     match name.split_once('.') {
         None if name == "sts" || name == "iam" => Some(GLOBAL_REGION),
         Some(("sts" | "iam" | "eks" | "iam-toolbox", region)) => {
-            region.parse::<Region>().is_ok().then_some(region)
+            Region::is_spelt(region).then_some(region)
         }
         None | Some(_) => None,
     }
 }
 
 /// What a request says it was signed for, before anything is checked; for choosing a service.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClaimedScope {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClaimedScope<'a> {
     /// The access key id, as written.
-    pub access_key_id: String,
+    pub access_key_id: &'a str,
     /// The region, as written.
-    pub region: String,
+    pub region: &'a str,
     /// The signing name of a service, as written.
-    pub service: String,
-}
-
-/// Reads the scope of a request whose signature is complete, in either form.
-#[must_use]
-pub fn claimed_scope(head: &RequestHead<'_>) -> Option<ClaimedScope> {
-    let query = Query::parse(head.raw_query).ok()?;
-    let authorization = Authorization::parse(head, &query).ok()?;
-    let credential = Credential::parse(&authorization.credential).ok()?;
-    Some(ClaimedScope {
-        access_key_id: credential.access_key_id().to_owned(),
-        region: credential.region().to_owned(),
-        service: credential.service().to_owned(),
-    })
+    pub service: &'a str,
 }

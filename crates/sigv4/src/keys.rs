@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::mem;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use names::secret::Secret;
@@ -13,9 +13,9 @@ use crate::credential::{Credential, TERMINATOR};
 /// Most signing keys that [`DerivedKeys`] remembers.
 pub const DERIVED_KEYS_MAX: usize = 1024;
 
-/// A key that signs requests of one scope.
+/// A key that signs requests of one scope. The library wipes it when the last copy goes.
 #[derive(Clone)]
-pub(crate) struct SigningKey(Zeroizing<[u8; 32]>);
+pub(crate) struct SigningKey(Arc<hmac::Key>);
 
 impl SigningKey {
     /// Four HMACs: date, region, service, terminator.
@@ -26,14 +26,12 @@ impl SigningKey {
         let day = Zeroizing::new(hmac_sha256(&start, date.as_bytes()));
         let of_region = Zeroizing::new(hmac_sha256(&*day, region.as_bytes()));
         let of_service = Zeroizing::new(hmac_sha256(&*of_region, service.as_bytes()));
-        Self(Zeroizing::new(hmac_sha256(
-            &*of_service,
-            TERMINATOR.as_bytes(),
-        )))
+        let key = Zeroizing::new(hmac_sha256(&*of_service, TERMINATOR.as_bytes()));
+        Self(Arc::new(hmac::Key::new(HMAC_SHA256, &*key)))
     }
 
     pub(crate) fn sign(&self, string_to_sign: &str) -> [u8; 32] {
-        hmac_sha256(&*self.0, string_to_sign.as_bytes())
+        tag(&self.0, string_to_sign.as_bytes())
     }
 }
 
@@ -64,7 +62,7 @@ impl DerivedKeys {
     }
 
     /// The signing key of a credential, from memory if it is there.
-    pub(crate) fn key(&self, credential: &Credential, secret: &Secret) -> SigningKey {
+    pub(crate) fn key(&self, credential: &Credential<'_>, secret: &Secret) -> SigningKey {
         if let Some(key) = self.generations(|all| all.recall(credential.as_str(), secret)) {
             return key;
         }
@@ -109,7 +107,7 @@ impl Generations {
     }
 }
 
-pub(crate) fn derive(credential: &Credential, secret: &Secret) -> SigningKey {
+pub(crate) fn derive(credential: &Credential<'_>, secret: &Secret) -> SigningKey {
     SigningKey::derive(
         secret,
         credential.date(),
@@ -119,7 +117,11 @@ pub(crate) fn derive(credential: &Credential, secret: &Secret) -> SigningKey {
 }
 
 fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
-    let tag = hmac::sign(&hmac::Key::new(HMAC_SHA256, key), message);
+    tag(&hmac::Key::new(HMAC_SHA256, key), message)
+}
+
+fn tag(key: &hmac::Key, message: &[u8]) -> [u8; 32] {
+    let tag = hmac::sign(key, message);
     let mut bytes = [0; 32];
     bytes.copy_from_slice(tag.as_ref());
     bytes

@@ -1,7 +1,7 @@
 //! Signs AWS requests with Signature Version 4, and proves which access key signed one.
 //!
-//! A request head and the hash of its body go into [`Presented::parse`], which climbs the ladder
-//! of refusals that needs no secret. The owner of the secrets looks the access key up, and
+//! A request head is a [`Claim`]; with the hash of the body, [`Claim::present`] climbs the ladder of
+//! refusals that needs no secret. The owner of the secrets looks the access key up, and
 //! [`Presented::verify`] turns the claim into a [`Proven`] one; there is no other way to get one.
 //! [`sign`] and [`presign`] are the client's side of the same rules.
 //!
@@ -25,10 +25,10 @@ mod keys;
 mod sign;
 
 pub use authorization::Form;
-pub use credential::{ClaimedScope, ScopeProblem, claimed_scope, region_of_host};
+pub use credential::{ClaimedScope, ScopeProblem, region_of_host};
 pub use date::{CLOCK_SKEW, compact};
 pub use keys::{DERIVED_KEYS_MAX, DerivedKeys};
-pub use presented::{Expectation, Presented, Proven};
+pub use presented::{Claim, Expectation, Presented, Proven};
 pub use refusal::{Family, PathFault, SignatureRefusal};
 pub use request::{BodyHash, RequestHead};
 pub use sign::{NotSignable, Signer, presign, sign};

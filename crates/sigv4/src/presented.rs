@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 
 use crate::authorization::{Authorization, Form};
 use crate::canonical::{CanonicalRequest, SignedHeaders, string_to_sign};
-use crate::credential::Credential;
+use crate::credential::{ClaimedScope, Credential};
 use crate::date::{self, compact};
 use crate::keys::{DerivedKeys, SigningKey, derive};
 use crate::refusal::SignatureRefusal;
@@ -29,44 +29,53 @@ pub struct Expectation<'a> {
     pub now: Timestamp,
 }
 
-/// A complete, current, well-scoped claim that an access key signed this request.
-///
-/// It is only a claim: the access key id may be anyone's text until [`verify`](Self::verify).
-#[derive(Clone)]
-pub struct Presented {
-    form: Form,
-    credential: Credential,
-    session_token: Option<String>,
-    signed: SignedHeaders,
-    date: Timestamp,
-    signature: String,
-    canonical_request: Vec<u8>,
-    string_to_sign: String,
-    payload_is_intact: bool,
+/// What a request says of its signature, taken apart once: first a service is chosen by it, then it
+/// is proved.
+pub struct Claim<'a> {
+    head: RequestHead<'a>,
+    read: Result<(Query, Authorization<'a>), SignatureRefusal>,
 }
 
-/// A request whose signer is known: the holder of the access key's secret.
-#[derive(Debug, Clone)]
-pub struct Proven(Presented);
+impl<'a> Claim<'a> {
+    /// Reads a request's signature; what is wrong with it, [`present`](Self::present) says.
+    #[must_use]
+    pub fn of(head: RequestHead<'a>) -> Self {
+        let read = Query::parse(head.raw_query).and_then(|query| {
+            let authorization = Authorization::parse(&head, &query)?;
+            Ok((query, authorization))
+        });
+        Self { head, read }
+    }
 
-impl Presented {
+    /// What a signature that is complete, in either form, was made for.
+    #[must_use]
+    pub fn scope(&self) -> Option<ClaimedScope<'_>> {
+        let (_, authorization) = self.read.as_ref().ok()?;
+        let credential = Credential::parse(&authorization.credential).ok()?;
+        Some(ClaimedScope {
+            access_key_id: credential.access_key_id(),
+            region: credential.region(),
+            service: credential.service(),
+        })
+    }
+
     /// Climbs the ladder as far as it goes without a secret: steps 4 to 13 of spec/threats.md 4.3,
     /// after the path's own rules.
-    pub fn parse(
-        head: &RequestHead<'_>,
+    pub fn present(
+        &self,
         body: &BodyHash,
         expectation: &Expectation<'_>,
-    ) -> Result<Self, SignatureRefusal> {
+    ) -> Result<Presented<'_>, SignatureRefusal> {
+        let head = &self.head;
         let path = canonical_path(head.raw_path)?;
-        let query = Query::parse(head.raw_query)?;
-        let authorization = Authorization::parse(head, &query)?;
+        let (query, authorization) = self.read.as_ref().map_err(Clone::clone)?;
         let signed = SignedHeaders::parse(&authorization.signed_headers)?;
         let date = date::parse(&authorization.date)?;
         date::expect_near(date, expectation.now)?;
         let credential = Credential::parse(&authorization.credential)?;
         let (host, date_text) = (head.text("host").unwrap_or_default(), compact(date));
         credential.expect_scope(&date_text, &host, expectation)?;
-        let payload = Payload::of(head, &query, body, authorization.form)?;
+        let payload = Payload::of(head, query, body, authorization.form)?;
         let canonical_request = CanonicalRequest {
             head,
             path: &path,
@@ -75,23 +84,49 @@ impl Presented {
             payload: &payload.line,
         }
         .to_bytes();
-        Ok(Self {
+        Ok(Presented {
             form: authorization.form,
             string_to_sign: string_to_sign(&date_text, credential.scope(), &canonical_request),
             credential,
-            session_token: authorization.session_token.map(Cow::into_owned),
+            session_token: authorization.session_token.as_deref(),
             signed,
             date,
-            signature: authorization.signature.into_owned(),
+            signature: &authorization.signature,
             canonical_request,
             payload_is_intact: payload.is_intact,
         })
     }
+}
 
+/// A complete, current, well-scoped claim that an access key signed this request.
+///
+/// It is only a claim: the access key id may be anyone's text until [`verify`](Self::verify).
+#[derive(Clone)]
+pub struct Presented<'a> {
+    form: Form,
+    credential: Credential<'a>,
+    session_token: Option<&'a str>,
+    signed: SignedHeaders<'a>,
+    date: Timestamp,
+    signature: &'a str,
+    canonical_request: Vec<u8>,
+    string_to_sign: String,
+    payload_is_intact: bool,
+}
+
+/// A request whose signer is known: the holder of the access key's secret.
+#[derive(Debug, Clone)]
+pub struct Proven<'a>(Presented<'a>);
+
+impl<'a> Presented<'a> {
     /// Step 16: proves that the holder of this secret signed the request.
     ///
     /// Steps 14 and 15 (is the key known, is the token its own and alive) are the caller's.
-    pub fn verify(self, secret: &Secret, keys: &DerivedKeys) -> Result<Proven, SignatureRefusal> {
+    pub fn verify(
+        self,
+        secret: &Secret,
+        keys: &DerivedKeys,
+    ) -> Result<Proven<'a>, SignatureRefusal> {
         if !self.payload_is_intact {
             return Err(SignatureRefusal::PayloadMismatch);
         }
@@ -113,19 +148,19 @@ impl Presented {
 
     /// The access key id, as the request wrote it.
     #[must_use]
-    pub fn access_key_id(&self) -> &str {
+    pub fn access_key_id(&self) -> &'a str {
         self.credential.access_key_id()
     }
 
     /// The session token, in the header or in the query as the signature is.
     #[must_use]
-    pub fn session_token(&self) -> Option<&str> {
-        self.session_token.as_deref()
+    pub fn session_token(&self) -> Option<&'a str> {
+        self.session_token
     }
 
     /// `DATE/REGION/SERVICE/aws4_request`.
     #[must_use]
-    pub fn scope(&self) -> &str {
+    pub fn scope(&self) -> &'a str {
         self.credential.scope()
     }
 
@@ -148,8 +183,9 @@ impl Presented {
     }
 
     fn is_signed_by(&self, key: &SigningKey) -> bool {
-        let signature = HEXLOWER.encode(&key.sign(&self.string_to_sign));
-        signature.as_bytes().ct_eq(self.signature.as_bytes()).into()
+        let mut signature = [0; 64];
+        HEXLOWER.encode_mut(&key.sign(&self.string_to_sign), &mut signature);
+        signature[..].ct_eq(self.signature.as_bytes()).into()
     }
 
     /// The canonical request without the session token, for people who compare.
@@ -163,15 +199,15 @@ impl Presented {
     }
 }
 
-impl Proven {
+impl<'a> Proven<'a> {
     /// The claim that was proven.
     #[must_use]
-    pub fn presented(&self) -> &Presented {
+    pub fn presented(&self) -> &Presented<'a> {
         &self.0
     }
 }
 
-impl fmt::Debug for Presented {
+impl fmt::Debug for Presented<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Presented")
             .field("form", &self.form)

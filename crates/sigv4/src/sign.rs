@@ -158,7 +158,7 @@ impl Signer<'_> {
     }
 }
 
-fn headers_to_sign(head: &RequestHead<'_>) -> Result<SignedHeaders, NotSignable> {
+fn headers_to_sign(head: &RequestHead<'_>) -> Result<SignedHeaders<'static>, NotSignable> {
     let mut names: Vec<_> = head
         .headers
         .iter()

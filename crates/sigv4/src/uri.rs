@@ -1,12 +1,17 @@
 //! Canonical paths and queries.
 
+use std::borrow::Cow;
+
 use crate::refusal::{PathFault, SignatureRefusal};
 
 /// The path normalised and encoded once more, as every service but S3 wants it.
 ///
 /// Clients encode labels once to send them and once again to sign them, so `%2F` becomes `%252F`
 /// and an encoded slash never splits a label.
-pub(crate) fn canonical_path(raw: &str) -> Result<String, SignatureRefusal> {
+pub(crate) fn canonical_path(raw: &str) -> Result<Cow<'_, str>, SignatureRefusal> {
+    if is_canonical(raw) {
+        return Ok(Cow::Borrowed(raw));
+    }
     expect_escapes(raw).map_err(|_| SignatureRefusal::Path(PathFault::Escape))?;
     if !raw.is_empty() && !raw.starts_with('/') {
         return Err(SignatureRefusal::Path(PathFault::NotAbsolute));
@@ -32,7 +37,19 @@ pub(crate) fn canonical_path(raw: &str) -> Result<String, SignatureRefusal> {
     if segments.is_empty() || ends_in_slash {
         path.push('/');
     }
-    Ok(path)
+    Ok(Cow::Owned(path))
+}
+
+/// Whether a path is its own canonical form: nothing to encode, to leave out, or to go back from.
+fn is_canonical(raw: &str) -> bool {
+    let is_plain = |byte: u8| byte == b'/' || is_unreserved(byte);
+    let has_no_gap = || !["//", "/."].iter().any(|gap| raw.contains(gap));
+    raw.starts_with('/') && raw.bytes().all(is_plain) && (raw.len() == 1 || has_no_gap())
+}
+
+/// RFC 3986, 2.3.
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
 }
 
 /// A query whose names and values are in canonical encoding, in the order they came.
@@ -77,7 +94,7 @@ impl Query {
 pub(crate) fn encode_into(out: &mut String, bytes: &[u8]) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     for &byte in bytes {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+        if is_unreserved(byte) {
             out.push(char::from(byte));
         } else {
             out.push('%');

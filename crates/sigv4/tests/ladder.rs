@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use names::secret::Secret;
 use sigv4::{
-    BodyHash, DerivedKeys, Expectation, Family, Presented, RequestHead, SignatureRefusal, Signer,
+    BodyHash, Claim, DerivedKeys, Expectation, Family, RequestHead, SignatureRefusal, Signer,
     presign, sign,
 };
 
@@ -31,7 +31,7 @@ fn refuse(target: &str, headers: &[(&str, &str)]) -> SignatureRefusal {
         services: &["sts"],
         now: now(),
     };
-    match Presented::parse(&head, &BodyHash::empty(), &expectation) {
+    match Claim::of(head).present(&BodyHash::empty(), &expectation) {
         Err(refusal) => refusal,
         Ok(presented) => presented
             .verify(&Secret::from("wrong"), &DerivedKeys::new())

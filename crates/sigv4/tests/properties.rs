@@ -6,7 +6,7 @@ mod head;
 use jiff::Timestamp;
 use names::secret::Secret;
 use proptest::prelude::*;
-use sigv4::{BodyHash, DerivedKeys, Expectation, Presented, RequestHead, Signer, presign, sign};
+use sigv4::{BodyHash, Claim, DerivedKeys, Expectation, RequestHead, Signer, presign, sign};
 
 fn now() -> Timestamp {
     "2026-01-02T03:04:05Z".parse().expect("a timestamp")
@@ -29,7 +29,8 @@ fn is_proven(
         services: &["sts"],
         now: now(),
     };
-    Presented::parse(&head, &BodyHash::of(body), &expectation)
+    Claim::of(head)
+        .present(&BodyHash::of(body), &expectation)
         .and_then(|presented| presented.verify(secret, &DerivedKeys::new()))
         .is_ok()
 }
@@ -131,7 +132,8 @@ fn a_key_that_comes_back_with_another_secret_is_derived_anew() {
             services: &["sts"],
             now: now(),
         };
-        let presented = Presented::parse(&head, &BodyHash::empty(), &expectation).unwrap();
+        let claim = Claim::of(head);
+        let presented = claim.present(&BodyHash::empty(), &expectation).unwrap();
         presented.clone().verify(&secret, &keys).unwrap();
         presented.verify(&Secret::from("three"), &keys).unwrap_err();
     }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use names::secret::Secret;
-use sigv4::{BodyHash, DerivedKeys, Expectation, Presented, RequestHead, Signer, sign};
+use sigv4::{BodyHash, Claim, DerivedKeys, Expectation, RequestHead, Signer, sign};
 
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
@@ -70,7 +70,8 @@ fn check(example: &Example<'_>, signature: &str) {
             services: &[example.service],
             now,
         };
-        let presented = Presented::parse(&head, &body, &expectation).expect("complete");
+        let claim = Claim::of(head);
+        let presented = claim.present(&body, &expectation).expect("complete");
         presented.verify(&secret, &DerivedKeys::new()).is_ok()
     };
     assert!(is_proven(authorization));

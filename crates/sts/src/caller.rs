@@ -88,7 +88,7 @@ pub enum InvalidToken {
 
 /// Proves who signed a request.
 pub fn authenticate(
-    presented: Presented,
+    presented: Presented<'_>,
     directory: &dyn Directory,
     keys: &SessionKeys,
     derived: &DerivedKeys,

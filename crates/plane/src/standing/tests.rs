@@ -12,7 +12,7 @@ use names::{Partition, Path, ServiceAccount};
 use oidc::{
     KeySet, Lifetime, SigningKey, TokenBytes, TokenRequest, UnverifiedToken, VerifiedToken,
 };
-use sigv4::{BodyHash, DerivedKeys, Expectation, Presented, RequestHead, Signer};
+use sigv4::{BodyHash, Claim, DerivedKeys, Expectation, RequestHead, Signer};
 use store::{Change, Entry, Epoch, Event, Revision, RootKey, Transaction};
 use sts::operations::assume_role::{AssumeRole, assume_role};
 use sts::operations::assume_role_with_web_identity::{
@@ -181,7 +181,8 @@ impl World {
             services: &["sts"],
             now: now(),
         };
-        let presented = Presented::parse(&head, &body, &expectation).unwrap();
+        let claim = Claim::of(head);
+        let presented = claim.present(&body, &expectation).unwrap();
         let derived = DerivedKeys::new();
         authenticate(presented, &self.standing(), &self.keys, &derived, now()).unwrap()
     }

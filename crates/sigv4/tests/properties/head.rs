@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use names::secret::Secret;
-use sigv4::{BodyHash, DerivedKeys, Expectation, Family, Presented, RequestHead, claimed_scope};
+use sigv4::{BodyHash, Claim, DerivedKeys, Expectation, Family, RequestHead};
 
 /// Reads `METHOD PATH QUERY`, then one header per line: nothing panics, a refusal has a code and
 /// a client's status, and no secret of ours proves a stranger's signature.
@@ -26,9 +26,10 @@ pub(crate) fn holds(text: &str) {
         services: &["sts"],
         now,
     };
-    let presented = Presented::parse(&head, &BodyHash::empty(), &expectation);
+    let claim = Claim::of(head);
+    let presented = claim.present(&BodyHash::empty(), &expectation);
     if presented.is_ok() {
-        assert!(claimed_scope(&head).is_some());
+        assert!(claim.scope().is_some());
     }
     let proven = presented.and_then(|presented| {
         presented.spend_a_verification();

@@ -23,7 +23,7 @@ use policy::{
     Layers, Operation, PermissionsPolicy, Permit, PolicyKind, PolicySet, PolicySource, Principal,
     PrincipalDirectory, Refusal, RequestContext, Resource, ResourcePolicy, TrustPolicy,
 };
-use sigv4::{BodyHash, DerivedKeys, Expectation, Family, Presented, RequestHead, Signer};
+use sigv4::{BodyHash, Claim, DerivedKeys, Expectation, Family, RequestHead, Signer};
 
 use super::assume_role::{AssumeRole, DeviceCode, assume_role, role_arn};
 use super::assume_role_with_web_identity::{
@@ -319,7 +319,8 @@ fn signed(
         services: &["sts"],
         now,
     };
-    let presented = Presented::parse(&head, &body, &expectation).unwrap();
+    let claim = Claim::of(head);
+    let presented = claim.present(&body, &expectation).unwrap();
     authenticate(presented, world, &world.keys, &DerivedKeys::new(), now)
 }
 
