@@ -248,7 +248,11 @@ fn refuse_immortal(target: &Target<'_>) -> Result<(), Status> {
 }
 
 /// A deletion that names another object than the one that is there.
-fn refuse_other(old: &Object, options: &DeleteOptions, target: &Target<'_>) -> Result<(), Status> {
+pub(crate) fn refuse_other(
+    old: &Object,
+    options: &DeleteOptions,
+    target: &Target<'_>,
+) -> Result<(), Status> {
     let conflict = |why: String| Err(Status::conflict(&target.of.resource, target.name(), &why));
     let there = old.uid().unwrap_or_default();
     if let Some(wanted) = options.uid.as_deref().filter(|wanted| *wanted != there) {

@@ -299,10 +299,7 @@ impl ApiServer {
     ) -> Result<Object, Status> {
         match target.how() {
             Some(How::Bind) => pod::bind(self, target, &object, writer).await,
-            Some(How::Evict) => {
-                let is_dry = writer.options.dry_run;
-                eviction::evict(self, target, &object, is_dry).await
-            }
+            Some(How::Evict) => eviction::evict(self, target, &object, writer).await,
             _ => {
                 let parent = match target.subresource {
                     Some(_) => Some(self.present(target).await?),

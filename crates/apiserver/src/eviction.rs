@@ -4,12 +4,13 @@
 //! deletes, so that two evictions at once do not take the same one.
 
 use crate::client::{Client, Place};
-use crate::delete::DeleteOptions;
+use crate::delete::{DeleteOptions, refuse_other};
 use crate::metadata::{is_deleting, time_text};
-use crate::pod::answered;
+use crate::pod::{answered, set_condition};
 use crate::query::Query;
 use crate::server::{ApiServer, Target};
 use crate::user::{MASTERS, user};
+use crate::write::Writer;
 use jiff::Timestamp;
 use objects::selector::LabelSelector;
 use objects::status::{Cause, Reason};
@@ -31,7 +32,7 @@ pub(crate) async fn evict(
     server: &Arc<ApiServer>,
     target: &Target<'_>,
     eviction: &Object,
-    is_dry: bool,
+    writer: &Writer,
 ) -> Result<Object, Status> {
     if eviction.name() != Some(target.name()) {
         let why = "name in URL does not match name in Eviction object";
@@ -40,22 +41,56 @@ pub(crate) async fn evict(
     let asked = eviction.get(&["deleteOptions"]).cloned();
     let asked = Object::from_value(asked.unwrap_or_else(|| json!({}))).unwrap_or_default();
     let mut options = DeleteOptions::of(Some(&asked), &Query::default())?;
-    options.dry_run |= is_dry;
+    options.dry_run |= writer.options.dry_run;
     let pod = server.present(target).await?;
     let names_version = options.resource_version.is_some();
     let freed = free(server, &pod, options.dry_run).await?;
     if freed.while_as_it_is && !names_version {
         options.resource_version = pod.resource_version().map(str::to_owned);
     }
-    match server.delete(target, &options).await {
+    match end(server, target, options, writer).await {
         Err(status)
             if status.reason == Reason::Conflict && freed.while_as_it_is && !names_version =>
         {
             Err(not_counted(&freed.budget))
         }
         Err(status) => Err(status),
-        Ok(_) => Ok(answered(Status::success())),
+        Ok(()) => Ok(answered(Status::success())),
     }
+}
+
+/// Says of a pod why it ends, and ends it.
+async fn end(
+    server: &ApiServer,
+    target: &Target<'_>,
+    mut options: DeleteOptions,
+    writer: &Writer,
+) -> Result<(), Status> {
+    let mut writer = writer.clone();
+    writer.options.dry_run = options.dry_run;
+    let now = time_text(server.parts.surroundings.now());
+    let told = server
+        .change(target, &writer, &|pod| {
+            refuse_other(pod, &options, target)?;
+            let mut pod = pod.clone();
+            set_condition(&mut pod, disruption(), &now);
+            Ok(pod.into())
+        })
+        .await?;
+    if options.resource_version.is_some() {
+        // The version that was asked for is the one before.
+        options.resource_version = told.object.resource_version().map(str::to_owned);
+    }
+    server.delete(target, &options).await.map(drop)
+}
+
+fn disruption() -> Value {
+    json!({
+        "type": "DisruptionTarget",
+        "status": "True",
+        "reason": "EvictionByEvictionAPI",
+        "message": "Eviction API: evicting",
+    })
 }
 
 /// A pod that may go.

@@ -37,27 +37,73 @@ pub(crate) async fn bind(
 
 fn bound(pod: &Object, node: &str, now: &str) -> Object {
     let mut pod = pod.clone();
-    let map = pod.as_map_mut();
-    let spec = map.entry("spec").or_insert_with(|| json!({}));
+    let spec = pod.as_map_mut().entry("spec").or_insert_with(|| json!({}));
     if let Some(spec) = spec.as_object_mut() {
         spec.insert("nodeName".to_owned(), node.into());
     }
-    let status = map.entry("status").or_insert_with(|| json!({}));
-    if let Some(status) = status.as_object_mut() {
-        let conditions = status.entry("conditions").or_insert_with(|| json!([]));
-        if let Some(conditions) = conditions.as_array_mut() {
-            conditions.retain(|condition| condition["type"] != "PodScheduled");
-            conditions.push(json!({
-                "type": "PodScheduled", "status": "True",
-                "lastProbeTime": Value::Null, "lastTransitionTime": now,
-            }));
-        }
-    }
+    set_condition(
+        &mut pod,
+        json!({"type": "PodScheduled", "status": "True"}),
+        now,
+    );
     pod
+}
+
+/// Sets a condition of a pod in the place of the one of its type; what it was already, it is since then.
+pub(crate) fn set_condition(pod: &mut Object, mut condition: Value, now: &str) {
+    let status = pod
+        .as_map_mut()
+        .entry("status")
+        .or_insert_with(|| json!({}));
+    let conditions = status
+        .as_object_mut()
+        .map(|status| status.entry("conditions").or_insert_with(|| json!([])));
+    let Some(conditions) = conditions.and_then(Value::as_array_mut) else {
+        return;
+    };
+    let mut all = conditions.iter_mut();
+    let known = all.find(|known| known["type"] == condition["type"]);
+    let same = known
+        .as_ref()
+        .filter(|known| known["status"] == condition["status"]);
+    let since = same.map(|known| known["lastTransitionTime"].clone());
+    condition["lastProbeTime"] = Value::Null;
+    condition["lastTransitionTime"] = since.unwrap_or_else(|| now.into());
+    match known {
+        Some(known) => *known = condition,
+        None => conditions.push(condition),
+    }
 }
 
 /// A status in the place of an object.
 pub(crate) fn answered(status: Status) -> Object {
     let value = serde_json::to_value(status).unwrap_or_default();
     Object::from_value(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_condition_takes_the_place_of_its_type_and_its_time_only_if_it_changed() {
+        for (before, since) in [("True", "then"), ("False", "now")] {
+            let known = json!({"type": "A", "status": before, "lastTransitionTime": "then"});
+            let other = json!({"type": "B", "status": "True", "lastTransitionTime": "then"});
+            let mut pod =
+                Object::from_value(json!({"status": {"conditions": [known, other]}})).unwrap();
+            set_condition(&mut pod, json!({"type": "A", "status": "True"}), "now");
+            let [set, other] = pod.items(&["status", "conditions"]) else {
+                panic!("{pod:?}");
+            };
+            assert_eq!(set["lastTransitionTime"], since);
+            assert_eq!(other["type"], "B");
+        }
+        let mut pod = Object::default();
+        set_condition(&mut pod, json!({"type": "A", "status": "True"}), "now");
+        assert_eq!(
+            pod.items(&["status", "conditions"])[0]["lastTransitionTime"],
+            "now"
+        );
+    }
 }

@@ -127,7 +127,8 @@ pub trait Api: std::fmt::Debug + Send + Sync + 'static {
 pub enum Part {
     /// All but the status.
     Main,
-    /// The status.
+    /// The status. Those conditions of a Pod are set that the patch has, by their types, and others stay:
+    /// its runner says some, others others.
     Status,
     /// A namespace's `spec.finalizers`.
     Finalize,

@@ -1,6 +1,6 @@
 //! How objects end.
 
-use crate::stage::{Api, JSON, MERGE, Reply};
+use crate::stage::{Api, JSON, MERGE, Reply, items};
 use serde_json::{Value, json};
 
 const MAPS: &str = "/api/v1/namespaces/default/configmaps";
@@ -218,6 +218,29 @@ async fn an_eviction_is_a_deletion() {
 }
 
 #[tokio::test]
+async fn an_eviction_of_another_pod_or_a_dry_one_leaves_the_pod_as_it_is() {
+    let api = Api::start().await;
+    let pod = json!({"metadata": {"name": "p"},
+        "spec": {"nodeName": "n", "containers": [{"name": "c", "image": "i"}]}});
+    let made = api.post(PODS, &pod).await.ok();
+    let version = &made["metadata"]["resourceVersion"];
+    for (options, code) in [
+        (json!({"preconditions": {"uid": "another"}}), 409),
+        (json!({"preconditions": {"resourceVersion": "1"}}), 409),
+        (json!({"dryRun": ["All"]}), 201),
+        (json!({"preconditions": {"resourceVersion": version}}), 201),
+    ] {
+        let is_done = code == 201 && options["dryRun"].is_null();
+        let eviction = json!({"apiVersion": "policy/v1", "kind": "Eviction",
+            "metadata": {"name": "p"}, "deleteOptions": options});
+        let evicted = api.post(&format!("{PODS}/p/eviction"), &eviction).await;
+        assert_eq!(evicted.code, code, "{}", evicted.body);
+        let now = api.get(&format!("{PODS}/p")).await.ok();
+        assert_eq!(now["metadata"]["resourceVersion"] != *version, is_done);
+    }
+}
+
+#[tokio::test]
 async fn an_eviction_takes_from_its_budget_and_is_refused_when_nothing_is_left() {
     let api = Api::start().await;
     for name in ["a", "b"] {
@@ -256,6 +279,16 @@ async fn an_eviction_takes_from_its_budget_and_is_refused_when_nothing_is_left()
         .await
         .ok();
     evict("a").await.ok();
+    let going = api.get(&format!("{PODS}/a")).await.ok();
+    assert!(going["metadata"]["deletionTimestamp"].is_string());
+    let conditions = items(&going["status"]["conditions"]);
+    assert_eq!(conditions[0]["type"], "Ready");
+    assert_eq!(
+        conditions[1],
+        json!({"type": "DisruptionTarget", "status": "True", "reason": "EvictionByEvictionAPI",
+            "message": "Eviction API: evicting", "lastProbeTime": null,
+            "lastTransitionTime": "2026-01-02T03:04:05Z"})
+    );
     let status = api.get(&format!("{budgets}/web")).await.ok()["status"].clone();
     assert_eq!(status["disruptionsAllowed"], 0);
     assert!(status["disruptedPods"]["a"].is_string(), "{status}");

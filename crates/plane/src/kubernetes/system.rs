@@ -19,6 +19,9 @@ const WAITING_MAX: usize = 256;
 /// Before a watch that failed is opened again.
 const RETRY: Duration = Duration::from_millis(200);
 
+/// How often a Pod's status is written anew when others change the Pod meanwhile.
+const ATTEMPTS_MAX: u32 = 16;
+
 /// The media type of the patches.
 const MERGE: &str = "application/merge-patch+json";
 
@@ -95,16 +98,14 @@ impl Api for System {
     ) -> Pending<'a, Result<Value, Refused>> {
         Box::pin(async move {
             let place = place(&resource, namespace);
-            let subresource = match part {
-                Part::Main => "",
-                Part::Status => "status",
-                Part::Finalize => return self.finalize(&place, name, &patch).await,
-            };
-            let patch = patch.to_string();
-            let patched = self
-                .client
-                .patch(&place, name, subresource, MERGE, patch.as_bytes());
-            patched.await.map(Object::into_value).map_err(refused)
+            match part {
+                Part::Main => self.patch(&place, name, "", &patch).await,
+                Part::Status if resource == resources::PODS => {
+                    self.merge_conditions(&place, name, patch).await
+                }
+                Part::Status => self.patch(&place, name, "status", &patch).await,
+                Part::Finalize => self.finalize(&place, name, &patch).await,
+            }
         })
     }
 
@@ -193,6 +194,45 @@ impl Api for System {
 }
 
 impl System {
+    async fn patch(
+        &self,
+        place: &Place,
+        name: &str,
+        subresource: &str,
+        patch: &Value,
+    ) -> Result<Value, Refused> {
+        let patch = patch.to_string();
+        let patched = self
+            .client
+            .patch(place, name, subresource, MERGE, patch.as_bytes());
+        patched.await.map(Object::into_value).map_err(refused)
+    }
+
+    /// Writes a Pod's status with the conditions that others have set, as they are at that moment.
+    async fn merge_conditions(
+        &self,
+        place: &Place,
+        name: &str,
+        mut patch: Value,
+    ) -> Result<Value, Refused> {
+        let own = items(&patch["status"]["conditions"]).to_vec();
+        let mut attempts = 0;
+        loop {
+            let found = self.client.get(place, name).await.map_err(refused)?;
+            let pod = found.into_value();
+            let is_own = |one: &&Value| own.iter().any(|own| own["type"] == one["type"]);
+            let others = items(&pod["status"]["conditions"]).iter();
+            let others = others.filter(|one| !is_own(one));
+            patch["status"]["conditions"] = own.iter().chain(others).cloned().collect();
+            patch["metadata"]["resourceVersion"] = pod["metadata"]["resourceVersion"].clone();
+            attempts += 1;
+            match self.patch(place, name, "status", &patch).await {
+                Err(Refused::Conflict(_)) if attempts < ATTEMPTS_MAX => {}
+                written => return written,
+            }
+        }
+    }
+
     /// Writes a namespace's finalizers, which only an update can.
     async fn finalize(&self, place: &Place, name: &str, patch: &Value) -> Result<Value, Refused> {
         let found = self.client.get(place, name).await.map_err(refused)?;
@@ -258,6 +298,10 @@ fn minted(answer: &Object) -> Result<Minted, Refused> {
         token: Secret::new(token.as_bytes().to_vec()),
         expires,
     })
+}
+
+fn items(list: &Value) -> &[Value] {
+    list.as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
 fn place(resource: &Resource, namespace: &str) -> Place {

@@ -30,13 +30,14 @@ struct Plan {
 
 /// Compares what a Job wants with the Pods that it manages.
 fn decide(job: &Value, pods: &[Value], now: Timestamp) -> Plan {
-    let counted = |phase: &str| {
-        pods.iter()
-            .filter(|pod| object::text(pod, "/status/phase") == phase)
-            .count()
-    };
+    let is_in = |pod: &Value, phase| object::text(pod, "/status/phase") == phase;
     let active: Vec<_> = pods.iter().filter(|pod| is_active(pod)).collect();
-    let (succeeded, failed) = (counted("Succeeded"), counted("Failed"));
+    let succeeded = pods.iter().filter(|pod| is_in(pod, "Succeeded")).count();
+    // A Pod that was deleted, as of a Job that was suspended, has not failed of itself.
+    let failed = pods
+        .iter()
+        .filter(|pod| is_in(pod, "Failed") && !object::is_being_deleted(pod))
+        .count();
     let size = |pointer: &str, otherwise: usize| {
         let found = job.pointer(pointer).and_then(Value::as_u64);
         found.map_or(otherwise, |found| {
@@ -263,6 +264,18 @@ mod tests {
         let spec = json!({"completions": 1, "parallelism": 1, "backoffLimit": 1});
         check(spec.clone(), &["Failed"], 1, None);
         check(spec, &["Failed", "Failed"], 0, Some("BackoffLimitExceeded"));
+    }
+
+    #[test]
+    fn pods_that_were_deleted_have_not_failed() {
+        let mut gone = pods(&["Failed", "Failed"]);
+        for pod in &mut gone {
+            pod["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
+        }
+        let job = json!({"spec": {"completions": 1, "backoffLimit": 0}});
+        let plan = decide(&job, &gone, at(0));
+        assert_eq!(plan.status["failed"], 0);
+        assert!(plan.ended.is_none());
     }
 
     #[test]

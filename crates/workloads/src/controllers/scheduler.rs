@@ -232,16 +232,11 @@ async fn say_unschedulable(desk: &Desk, pod: &Value, why: &str) -> Result<(), Re
     if known.iter().any(is_told) {
         return Ok(());
     }
-    let others = known
-        .iter()
-        .filter(|condition| condition["type"] != "PodScheduled")
-        .cloned();
     let condition = json!({
         "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": why,
         "lastProbeTime": null, "lastTransitionTime": seconds(desk.now()),
     });
-    let conditions: Vec<_> = others.chain([condition]).collect();
-    let patch = json!({"status": {"phase": "Pending", "conditions": conditions}});
+    let patch = json!({"status": {"phase": "Pending", "conditions": [condition]}});
     let about = (&resources::PODS, pod);
     desk.merge(about, Part::Status, patch).await
 }

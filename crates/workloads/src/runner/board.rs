@@ -225,10 +225,12 @@ impl Board {
             (_, 1.., _) => "Running",
             (_, _, 0) => "Pending",
             _ => match policy {
-                RestartPolicy::Always => "Running",
+                // Of a Pod that is being deleted nothing starts again.
+                _ if pod.is_being_deleted() && stopped > succeeded => "Failed",
+                RestartPolicy::Always if !pod.is_being_deleted() => "Running",
                 _ if stopped == succeeded => "Succeeded",
                 RestartPolicy::Never => "Failed",
-                RestartPolicy::OnFailure => "Running",
+                RestartPolicy::OnFailure | RestartPolicy::Always => "Running",
             },
         }
     }
@@ -303,15 +305,9 @@ impl Board {
             ("ContainersReady", &ready),
         ];
         let known = crate::object::items(before, "/conditions");
-        let is_ours = |condition: &&Value| ours.iter().any(|(kind, _)| condition["type"] == **kind);
-        let others = known
-            .iter()
-            .filter(|condition| !is_ours(condition))
-            .cloned();
-        let own = ours
-            .iter()
-            .map(|(kind, holds)| condition(kind, holds, now, known));
-        own.chain(others).collect()
+        ours.iter()
+            .map(|(kind, holds)| condition(kind, holds, now, known))
+            .collect()
     }
 }
 

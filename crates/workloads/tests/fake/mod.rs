@@ -246,6 +246,19 @@ fn merge(into: &mut Value, patch: Value) {
     }
 }
 
+/// The conditions that a patch does not have stay as they are.
+fn keep_conditions(patch: &mut Value, known: &Value) {
+    let Some(conditions) = patch["status"]["conditions"].as_array_mut() else {
+        return;
+    };
+    let all = known["status"]["conditions"].as_array().into_iter();
+    for other in all.flatten() {
+        if !conditions.iter().any(|one| one["type"] == other["type"]) {
+            conditions.push(other.clone());
+        }
+    }
+}
+
 fn not_found(plural: &str, name: &str) -> Refused {
     Refused::NotFound(format!("{plural} \"{name}\" not found"))
 }
@@ -347,7 +360,12 @@ impl Api for Fake {
                 Part::Main => {
                     patch.as_object_mut().unwrap().remove("status");
                 }
-                Part::Status => patch = json!({"status": patch["status"]}),
+                Part::Status => {
+                    patch = json!({"status": patch["status"]});
+                    if resource == resources::PODS {
+                        keep_conditions(&mut patch, &known);
+                    }
+                }
                 Part::Finalize => {}
             }
             let mut object = known.clone();

@@ -3,6 +3,7 @@
 use super::bench::{Bench, sh, waiting_for};
 use crate::fake::Fake;
 use serde_json::{Value, json};
+use workloads::api::{Api, Part, resources};
 use workloads::runner::Settings;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -207,4 +208,26 @@ async fn a_pod_that_cannot_be_read_says_so_in_an_event() {
     let event = bench.event("web", "FailedValidation").await;
     let message = event["message"].as_str().unwrap();
     assert!(message.contains("invalid type: string"), "{message}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_say_of_a_pod_stays_said_when_it_ends() {
+    let bench = Bench::new().await;
+    bench.run("web", "until test -e /tmp/go; do sleep 0.1; done");
+    bench.running("web").await;
+    let told = json!({"type": "DisruptionTarget", "status": "True"});
+    let patch = json!({"status": {"conditions": [told]}});
+    let (pods, part) = (resources::PODS, Part::Status);
+    let said = bench.fake.merge(pods, "default", "web", part, patch);
+    said.await.unwrap();
+    bench.exec("web", "touch /tmp/go").await;
+    let ended = bench
+        .fake
+        .pod("web", |pod| {
+            pod["status"]["containerStatuses"][0]["restartCount"] == 1
+        })
+        .await;
+    let conditions = ended["status"]["conditions"].as_array().unwrap();
+    assert!(conditions.contains(&told), "{conditions:#?}");
+    assert!(conditions.iter().any(|one| one["type"] == "Ready"));
 }

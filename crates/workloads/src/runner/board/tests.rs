@@ -70,6 +70,18 @@ fn a_pod_ends_as_its_restart_policy_says() {
 }
 
 #[test]
+fn a_pod_that_is_being_deleted_ends_with_its_containers_whatever_its_restart_policy() {
+    for policy in ["Always", "OnFailure", "Never"] {
+        for (code, expected) in [(0, "Succeeded"), (143, "Failed")] {
+            let mut going = pod(policy, &[], &["a", "b"]);
+            going.metadata.deletion_timestamp = Some("2026-01-01T00:00:00Z".to_owned());
+            check(&going, &[("a", ended(code)), ("b", running())], "Running");
+            check(&going, &[("a", ended(code)), ("b", ended(0))], expected);
+        }
+    }
+}
+
+#[test]
 fn a_container_in_a_crash_loop_does_not_make_the_pod_pending() {
     let one = pod("Always", &[], &["a"]);
     let mut board = board(&one, &[]);
@@ -84,7 +96,6 @@ fn conditions_name_what_is_missing_and_keep_their_time() {
     let mut board = board(&two, &[("i", ended(0)), ("a", running()), ("b", running())]);
     board.containers.get_mut("a").unwrap().is_ready = true;
     let before = json!({"conditions": [
-        {"type": "PodScheduled", "status": "True", "lastTransitionTime": "then"},
         {"type": "Initialized", "status": "True", "lastTransitionTime": "then"},
         {"type": "Ready", "status": "True", "lastTransitionTime": "then"},
     ]});
@@ -95,7 +106,6 @@ fn conditions_name_what_is_missing_and_keep_their_time() {
             .unwrap()
             .clone()
     };
-    assert_eq!(of("PodScheduled")["lastTransitionTime"], "then");
     assert_eq!(of("Initialized")["lastTransitionTime"], "then");
     assert_eq!(of("Ready")["lastTransitionTime"], "1970-01-01T00:00:09Z");
     assert_eq!(of("Ready")["reason"], "ContainersNotReady");
