@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use names::{AuthorizationId, Region, RequestId};
 use policy::RequestContext;
 use sigv4::{BodyHash, Claim, Expectation, Family};
-use sts::{Caller, RefusedCredentials, SessionKeys};
+use sts::{Caller, SessionKeys};
 
 /// A request under way. Whatever becomes of it stands in its record.
 pub(crate) struct Handling<'a> {
@@ -65,28 +65,16 @@ impl<'a> Handling<'a> {
         let body = BodyHash::of(&self.received.body);
         let presented = claim.present(&body, &expectation);
         let presented = presented.map_err(|refused| {
-            let finding = Finding::refused(Hop::Signature, refused.to_string());
-            self.record.trail.push(match refused.advice() {
-                Some(advice) => finding.change(advice),
-                None => finding,
-            });
             let (code, status) = (refused.code(family), refused.status(family));
+            self.unproved(refused.to_string(), refused.advice());
             AwsError::new(code, status, refused.to_string())
         })?;
         let derived = &self.plane.derived;
         let caller = sts::authenticate(presented, standing, sessions, derived, self.now);
         let caller = caller.and_then(|caller| caller.admitted_to(service));
         let caller = caller.map_err(|refused| {
-            let cause = match &refused {
-                RefusedCredentials::Invalid(cause) => cause.to_string(),
-                RefusedCredentials::Expired { .. } | RefusedCredentials::Signature(_) => {
-                    refused.to_string()
-                }
-            };
-            self.record
-                .trail
-                .push(Finding::refused(Hop::Signature, cause));
             let (code, status) = (refused.code(family), refused.status(family));
+            self.unproved(refused.cause(), refused.advice());
             AwsError::new(code, status, refused.to_string())
         })?;
         self.record.user_identity = identity_of(&caller);
@@ -103,6 +91,15 @@ impl<'a> Handling<'a> {
         };
         self.plane.uses.note(&caller, &made);
         Ok(caller)
+    }
+
+    /// Nobody is known to have signed the request: why, and what to change.
+    fn unproved(&mut self, cause: String, advice: Option<String>) {
+        let finding = Finding::refused(Hop::Signature, cause);
+        self.record.trail.push(match advice {
+            Some(advice) => finding.change(advice),
+            None => finding,
+        });
     }
 
     /// The operation was carried out, or refused; it may have left notes.

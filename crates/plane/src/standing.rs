@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use iam::{Account, Accounts, KeyStatus, OidcProvider, Tag};
+use iam::{AccessKey, Account, Accounts, KeyStatus, OidcProvider, Tag};
 use names::{AccessKeyId, AccountId, PolicyArn, ProviderName, RoleArn, UniqueId};
 use policy::{
     Document, Layers, Operation, PermissionsPolicy, Permit, PolicyKind, PolicySet, PolicySource,
@@ -29,8 +29,13 @@ pub(crate) struct Standing<'a> {
 
 impl Directory for Standing<'_> {
     fn access_key(&self, id: &AccessKeyId) -> Option<UserKey> {
-        let account = self.accounts.account_of_key(id)?;
-        let (user, key) = account.access_key(id)?;
+        let account = self.accounts.account_of_key(id);
+        let Some((account, (user, key))) =
+            account.and_then(|account| Some((account, account.access_key(id)?)))
+        else {
+            AccessKey::spend_an_opening(id, self.keyring);
+            return None;
+        };
         Some(UserKey {
             user: account.user_arn(user),
             user_id: user.id.clone(),

@@ -61,18 +61,21 @@ impl DerivedKeys {
         Self::default()
     }
 
-    /// The signing key of a credential, from memory if it is there.
-    pub(crate) fn key(&self, credential: &Credential<'_>, secret: &Secret) -> SigningKey {
-        if let Some(key) = self.generations(|all| all.recall(credential.as_str(), secret)) {
-            return key;
-        }
-        let key = derive(credential, secret);
-        let derived = Derived {
-            secret: secret.clone(),
-            key: key.clone(),
-        };
+    /// The signing key of a credential, if it is remembered.
+    pub(crate) fn recall(
+        &self,
+        credential: &Credential<'_>,
+        secret: &Secret,
+    ) -> Option<SigningKey> {
+        self.generations(|all| all.recall(credential.as_str(), secret))
+    }
+
+    /// Remembers the signing key of a credential that has signed with it. What a wrong signature
+    /// names is not remembered, so that nobody without a secret fills the memory or empties it.
+    pub(crate) fn remember(&self, credential: &Credential<'_>, secret: &Secret, key: SigningKey) {
+        let secret = secret.clone();
+        let derived = Derived { secret, key };
         self.generations(|all| all.remember(credential.as_str().into(), derived));
-        key
     }
 
     fn generations<R>(&self, act: impl FnOnce(&mut Generations) -> R) -> R {
@@ -130,6 +133,9 @@ fn tag(key: &hmac::Key, message: &[u8]) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        BodyHash, Claim, Expectation, Presented, RequestHead, SignatureRefusal, Signer, sign,
+    };
 
     #[test]
     fn only_so_many_keys_are_remembered() {
@@ -137,10 +143,64 @@ mod tests {
         for id in 0..DERIVED_KEYS_MAX * 2 {
             let text = format!("{id}/20260102/us-west-2/sts/{TERMINATOR}");
             let credential = Credential::parse(&text).unwrap();
-            let key = keys.key(&credential, &secret);
-            assert_eq!(key.sign("x"), derive(&credential, &secret).sign("x"));
+            let key = derive(&credential, &secret);
+            assert!(keys.recall(&credential, &secret).is_none());
+            keys.remember(&credential, &secret, key.clone());
+            let remembered = keys.recall(&credential, &secret);
+            assert_eq!(remembered.map(|one| one.sign("x")), Some(key.sign("x")));
+            assert!(keys.recall(&credential, &Secret::from("t")).is_none());
             assert!(keys.len() <= DERIVED_KEYS_MAX);
         }
         assert!(keys.len() >= DERIVED_KEYS_MAX / 2);
+    }
+
+    #[test]
+    fn a_key_is_remembered_when_it_has_signed_and_not_before() {
+        let (keys, secret) = (DerivedKeys::new(), Secret::from("right"));
+        let wrong = Secret::from("wrong");
+        with_a_request_signed_by(&secret, |presented| {
+            presented.spend_a_verification(&keys);
+            let refused = presented.clone().verify(&wrong, &keys);
+            assert_eq!(refused.err(), Some(SignatureRefusal::Mismatch));
+            assert_eq!(keys.len(), 0);
+            for _ in 0..2 {
+                assert!(presented.clone().verify(&secret, &keys).is_ok());
+                assert_eq!(keys.len(), 1);
+            }
+            let refused = presented.clone().verify(&wrong, &keys);
+            assert_eq!(refused.err(), Some(SignatureRefusal::Mismatch));
+            assert!(presented.clone().verify(&secret, &keys).is_ok());
+        });
+    }
+
+    fn with_a_request_signed_by(secret: &Secret, then: impl FnOnce(&Presented<'_>)) {
+        let signer = Signer {
+            access_key_id: "AKIDEXAMPLE",
+            secret_key: secret,
+            session_token: None,
+            region: "us-west-2",
+            service: "sts",
+        };
+        let host: (&str, &[u8]) = ("host", b"localhost:4566");
+        let head = RequestHead {
+            method: "GET",
+            raw_path: "/",
+            raw_query: "",
+            headers: &[host],
+        };
+        let now = "2026-01-02T03:04:05Z".parse().unwrap();
+        let added = sign(&signer, &head, &BodyHash::empty(), now).unwrap();
+        let added = added.iter().map(|(name, value)| (*name, value.as_bytes()));
+        let headers: Vec<_> = added.chain([host]).collect();
+        let head = RequestHead {
+            headers: &headers,
+            ..head
+        };
+        let expectation = Expectation {
+            services: &["sts"],
+            now,
+        };
+        let claim = Claim::of(head);
+        then(&claim.present(&BodyHash::empty(), &expectation).unwrap());
     }
 }

@@ -150,12 +150,7 @@ pub enum SignatureRefusal {
          Check your AWS Secret Access Key and signing method. \
          Consult the service documentation for details."
     )]
-    Mismatch {
-        /// As computed here, session token hidden; a client in debug mode prints its own.
-        canonical_request: String,
-        /// As computed here.
-        string_to_sign: String,
-    },
+    Mismatch,
 }
 
 /// What is wrong with a path.
@@ -266,7 +261,7 @@ impl SignatureRefusal {
             | Self::NotYetCurrent { .. }
             | Self::Scope { .. }
             | Self::PayloadMismatch
-            | Self::Mismatch { .. } => NO_MATCH,
+            | Self::Mismatch => NO_MATCH,
         }
     }
 }
@@ -311,9 +306,9 @@ fn advice(refusal: &SignatureRefusal) -> Option<String> {
         ),
         R::Streaming { .. } => Some("send the body in one piece".to_owned()),
         R::PayloadMismatch => Some("the body was changed after it was signed".to_owned()),
-        R::Mismatch { .. } => Some(
-            "use the secret that belongs to this access key id, or compare the canonical request \
-             with the one that the client prints in debug mode"
+        R::Mismatch => Some(
+            "use the secret that belongs to this access key id; to mend a signer of your own, compare \
+             its canonical request with the one that `aws --debug` prints"
                 .to_owned(),
         ),
         R::Path(_)

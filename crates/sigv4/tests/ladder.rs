@@ -354,10 +354,7 @@ fn a_mismatch_hides_the_session_token() {
         refuse("/", &headers),
     ];
     for refusal in refusals {
-        assert!(
-            matches!(refusal, SignatureRefusal::Mismatch { .. }),
-            "{refusal}"
-        );
+        assert!(matches!(refusal, SignatureRefusal::Mismatch), "{refusal}");
         assert!(!format!("{refusal:?}").contains(token));
     }
 }

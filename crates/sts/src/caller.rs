@@ -103,7 +103,7 @@ pub fn authenticate(
         }
         Err(refused) => {
             // An unknown key costs what a wrong secret costs, so that time does not tell.
-            presented.spend_a_verification();
+            presented.spend_a_verification(derived);
             Err(refused)
         }
     }
@@ -310,6 +310,32 @@ impl Caller {
 }
 
 impl RefusedCredentials {
+    /// What the trail says of it: more than the text on the wire, where AWS is silent.
+    #[must_use]
+    pub fn cause(&self) -> String {
+        match self {
+            Self::Invalid(cause) => cause.to_string(),
+            Self::Signature(SignatureRefusal::Mismatch) => {
+                "the signature was not made with the secret of its access key".to_owned()
+            }
+            Self::Expired { .. } | Self::Signature(_) => self.to_string(),
+        }
+    }
+
+    /// What to change, for the trail.
+    #[must_use]
+    pub fn advice(&self) -> Option<String> {
+        match self {
+            Self::Signature(refusal) => refusal.advice(),
+            Self::Invalid(InvalidToken::NoSuchKey(_)) => Some(
+                "use a key of this plane: `rolecall env` prints those of an account's administrator, \
+                 `aws iam list-access-keys` lists those of a user; a key that was deleted is gone"
+                    .to_owned(),
+            ),
+            Self::Invalid(_) | Self::Expired { .. } => None,
+        }
+    }
+
     /// The code, as the family of services spells it.
     #[must_use]
     pub fn code(&self, family: Family) -> &'static str {

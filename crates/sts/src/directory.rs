@@ -18,7 +18,7 @@ use crate::caller::Caller;
 
 /// One consistent view of what accounts contain.
 pub trait Directory {
-    /// The user's key of this id, whichever account it is in.
+    /// The user's key of this id, whichever account it is in. Where there is none, that takes as long.
     fn access_key(&self, id: &AccessKeyId) -> Option<UserKey>;
     /// The role of this ARN; the ARN must match as a whole, path and case included.
     fn role(&self, arn: &RoleArn) -> Option<RoleFacts>;

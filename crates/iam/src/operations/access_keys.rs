@@ -108,4 +108,10 @@ impl AccessKey {
         let bytes = keyring.open(&Self::sealed_under(&self.id), &self.secret)?;
         Ok(Secret::new(bytes.to_vec()))
     }
+
+    /// Takes the time of an opening for a key that nobody has: sealing costs what opening costs.
+    pub fn spend_an_opening(id: &AccessKeyId, keyring: &Keyring) {
+        let place = Self::sealed_under(id);
+        std::hint::black_box(keyring.seal(&place, &[0; 40], [0; 12]));
+    }
 }

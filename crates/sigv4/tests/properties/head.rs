@@ -32,8 +32,9 @@ pub(crate) fn holds(text: &str) {
         assert!(claim.scope().is_some());
     }
     let proven = presented.and_then(|presented| {
-        presented.spend_a_verification();
-        presented.verify(&Secret::from("ours"), &DerivedKeys::new())
+        let keys = DerivedKeys::new();
+        presented.spend_a_verification(&keys);
+        presented.verify(&Secret::from("ours"), &keys)
     });
     let refusal = proven.expect_err("a signature by nobody's secret was proven");
     for family in [Family::Query, Family::Json] {
