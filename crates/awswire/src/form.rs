@@ -138,17 +138,31 @@ fn compare(a: &str, b: &str) -> Ordering {
 fn read_pairs(bytes: &[u8]) -> Result<Vec<Pair<'_>>, MalformedForm> {
     let text = std::str::from_utf8(bytes).map_err(|_| MalformedForm::NotText)?;
     let mut pairs = Vec::with_capacity(8);
-    for part in text.split('&').filter(|part| !part.is_empty()) {
+    let mut rest = Some(text);
+    while let Some(text) = rest {
+        let (part, after) = cut(text, b'&');
+        rest = after;
+        if part.is_empty() {
+            continue;
+        }
         if pairs.len() == PARAMETERS_MAX {
             return Err(MalformedForm::TooManyParameters);
         }
-        let (key, value) = part.split_once('=').unwrap_or((part, ""));
+        let (key, value) = cut(part, b'=');
         pairs.push(Pair {
             key: decode(key)?,
-            value: decode(value)?,
+            value: decode(value.unwrap_or_default())?,
         });
     }
     Ok(pairs)
+}
+
+/// What stands before and after the first such byte, which is one of ASCII.
+fn cut(text: &str, byte: u8) -> (&str, Option<&str>) {
+    match memchr(byte, text.as_bytes()) {
+        Some(at) => (&text[..at], Some(&text[at + 1..])),
+        None => (text, None),
+    }
 }
 
 /// Undoes the encoding of a form, where a `+` is a blank.
@@ -162,19 +176,20 @@ fn decode(text: &str) -> Result<Cow<'_, str>, MalformedForm> {
 
 /// Undoes percent-encoding, and refuses what only looks like it.
 pub(crate) fn decode_percent(text: &str) -> Result<Cow<'_, str>, MalformedForm> {
-    let Some(first) = memchr(b'%', text.as_bytes()) else {
+    let mut rest = text.as_bytes();
+    if memchr(b'%', rest).is_none() {
         return Ok(Cow::Borrowed(text));
-    };
-    let (plain, escaped) = text.as_bytes().split_at(first);
+    }
     let mut decoded = Vec::with_capacity(text.len());
-    decoded.extend_from_slice(plain);
-    for part in escaped[1..].split(|byte| *byte == b'%') {
-        let [high, low, rest @ ..] = part else {
+    while let Some(at) = memchr(b'%', rest) {
+        let [_, high, low, after @ ..] = &rest[at..] else {
             return Err(MalformedForm::BadEscape);
         };
+        decoded.extend_from_slice(&rest[..at]);
         decoded.push(digit(*high)? << 4 | digit(*low)?);
-        decoded.extend_from_slice(rest);
+        rest = after;
     }
+    decoded.extend_from_slice(rest);
     let decoded = String::from_utf8(decoded);
     decoded.map(Cow::Owned).map_err(|_| MalformedForm::NotText)
 }
@@ -231,6 +246,8 @@ mod tests {
     fn a_malformed_form_says_what_is_wrong() {
         check_refused(b"a=%zz", &MalformedForm::BadEscape);
         check_refused(b"a=%f", &MalformedForm::BadEscape);
+        check_refused(b"a=%4%31", &MalformedForm::BadEscape);
+        check_refused(b"a=%%31", &MalformedForm::BadEscape);
         check_refused(b"a=%ff", &MalformedForm::NotText);
         check_refused(b"\xff=1", &MalformedForm::NotText);
         check_refused(b"a=1&%61=2", &MalformedForm::Duplicate("a".to_owned()));

@@ -43,8 +43,8 @@ impl Constraint {
     pub(super) fn holds(&self, value: &Value) -> bool {
         match *self {
             Self::Pattern(pattern) => text(value).is_none_or(|text| pattern.matches(text)),
-            Self::LengthMax(max) => length(value) <= max,
-            Self::LengthMin(min) => length(value) >= min,
+            Self::LengthMax(max) => !is_longer(value, max),
+            Self::LengthMin(min) => is_longer(value, min - 1),
             Self::ValueMax(max) => compare(value, max).is_none_or(std::cmp::Ordering::is_le),
             Self::ValueMin(min) => compare(value, min).is_none_or(std::cmp::Ordering::is_ge),
             Self::OneOf(texts) => text(value).is_none_or(|text| texts.contains(&text)),
@@ -84,20 +84,30 @@ fn text(value: &Value) -> Option<&str> {
     }
 }
 
-fn length(value: &Value) -> i64 {
-    let length = match value {
-        Value::List(items) => items.len(),
-        Value::Map(entries) => entries.len(),
-        Value::Blob(bytes) => bytes.len(),
-        Value::String(_) | Value::Secret(_) => text(value).map_or(0, |text| text.chars().count()),
+/// Whether a value has more items, bytes or characters than that.
+fn is_longer(value: &Value, than: i64) -> bool {
+    let Ok(than) = usize::try_from(than) else {
+        return true;
+    };
+    match value {
+        Value::List(items) => items.len() > than,
+        Value::Map(entries) => entries.len() > than,
+        Value::Blob(bytes) => bytes.len() > than,
+        Value::String(_) | Value::Secret(_) => {
+            text(value).is_some_and(|text| has_more_chars(text, than))
+        }
         Value::Structure(_)
         | Value::Integer(_)
         | Value::Double(_)
         | Value::Boolean(_)
         | Value::Timestamp(_)
-        | Value::Document(_) => 0,
-    };
-    i64::try_from(length).unwrap_or(i64::MAX)
+        | Value::Document(_) => false,
+    }
+}
+
+/// Counts only where the bytes, of which a character has one to four, do not tell.
+fn has_more_chars(text: &str, than: usize) -> bool {
+    text.len() > than && (text.len() / 4 > than || text.chars().count() > than)
 }
 
 fn compare(value: &Value, bound: i64) -> Option<std::cmp::Ordering> {
@@ -109,4 +119,20 @@ fn compare(value: &Value, bound: i64) -> Option<std::cmp::Ordering> {
     };
     #[expect(clippy::cast_precision_loss, reason = "bounds of the models are small")]
     number.partial_cmp(&(bound as f64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_as_long_as_it_has_characters() {
+        for (text, chars) in [("", 0), ("a", 1), ("aé", 2), ("\u{1F4A9}\u{1F4A9}", 2)] {
+            let value = Value::String(text.to_owned());
+            for bound in 0..10 {
+                assert_eq!(Constraint::LengthMax(bound).holds(&value), chars <= bound);
+                assert_eq!(Constraint::LengthMin(bound).holds(&value), chars >= bound);
+            }
+        }
+    }
 }
