@@ -42,7 +42,16 @@ pub struct NotJson(pub String);
 impl<'b> Json<'b> {
     /// Reads one value; the caller has bounded the length.
     pub fn parse(bytes: &'b [u8]) -> Result<Self, NotJson> {
-        let mut reader = serde_json::Deserializer::from_slice(bytes);
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::read(serde_json::Deserializer::from_str(text)),
+            // Not for its value: its error says where.
+            Err(_) => Self::read(serde_json::Deserializer::from_slice(bytes)),
+        }
+    }
+
+    fn read<R: serde_json::de::Read<'b>>(
+        mut reader: serde_json::Deserializer<R>,
+    ) -> Result<Self, NotJson> {
         Nested { levels: DEPTH_MAX }
             .deserialize(&mut reader)
             .and_then(|value| reader.end().map(|()| value))
