@@ -101,6 +101,19 @@ pub struct SessionCredentials {
     pub expiry: Timestamp,
 }
 
+impl SessionRandom {
+    /// How many random bytes a session takes.
+    pub const LEN: usize = 5 + NONCE_LEN;
+
+    /// Shares the bytes out.
+    #[must_use]
+    pub fn of(bytes: [u8; Self::LEN]) -> Self {
+        let [a, b, c, d, e, nonce @ ..] = bytes;
+        let access_key = [a, b, c, d, e];
+        Self { access_key, nonce }
+    }
+}
+
 /// Why a session token does not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UnopenedToken {

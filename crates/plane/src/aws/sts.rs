@@ -176,13 +176,9 @@ async fn key_set(
 }
 
 fn instant() -> Instant {
-    let random = SessionRandom {
-        access_key: chance::random(),
-        nonce: chance::random(),
-    };
     Instant {
         now: chance::now(),
-        random,
+        random: SessionRandom::of(chance::random()),
     }
 }
 
