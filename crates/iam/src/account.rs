@@ -84,7 +84,7 @@ impl Account {
     /// The kind's `NoSuchEntity`.
     pub fn find<E: Entity + 'static>(&self, name: &E::Name) -> Result<&Arc<Kept<E>>, IamError> {
         E::shelf(self)
-            .get(&E::key(name))
+            .get(&*E::key(name))
             .ok_or_else(|| E::missing(name, self))
     }
 
@@ -134,7 +134,7 @@ impl Account {
     /// The customer managed policy with that ARN.
     #[must_use]
     pub fn policy(&self, arn: &PolicyArn) -> Option<&Arc<Kept<Policy>>> {
-        let policy = self.policies.get(&arn.name().folded())?;
+        let policy = self.policies.get(&*arn.name().folded())?;
         (self.policy_arn(policy) == *arn).then_some(policy)
     }
 

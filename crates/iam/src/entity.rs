@@ -10,6 +10,7 @@ use names::{
 };
 use policy::TrustPolicy;
 use serde::{Serialize, de::DeserializeOwned};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
@@ -67,7 +68,7 @@ pub trait Entity: Clone + Serialize + DeserializeOwned + Sized {
     /// Its own name.
     fn name(&self) -> Self::Name;
     /// What is unique about a name: for most kinds the name without case.
-    fn key(name: &Self::Name) -> String;
+    fn key(name: &Self::Name) -> Cow<'_, str>;
     /// The refusal that says that there is none.
     fn missing(name: &Self::Name, account: &Account) -> IamError;
     /// Refuses what only AWS may change; every change of an entity asks this.
@@ -123,7 +124,7 @@ macro_rules! entity {
             fn name(&self) -> $name {
                 self.name.clone()
             }
-            fn key(name: &$name) -> String {
+            fn key(name: &$name) -> Cow<'_, str> {
                 name.folded()
             }
             fn missing(name: &$name, account: &Account) -> IamError {
@@ -187,7 +188,7 @@ impl Entity for Group {
     fn name(&self) -> GroupName {
         self.name.clone()
     }
-    fn key(name: &GroupName) -> String {
+    fn key(name: &GroupName) -> Cow<'_, str> {
         name.folded()
     }
     fn missing(name: &GroupName, _: &Account) -> IamError {
@@ -214,8 +215,8 @@ impl Entity for OidcProvider {
     fn name(&self) -> ProviderName {
         self.url.as_provider_name().clone()
     }
-    fn key(name: &ProviderName) -> String {
-        name.as_str().to_owned()
+    fn key(name: &ProviderName) -> Cow<'_, str> {
+        name.as_str().into()
     }
     fn missing(name: &ProviderName, account: &Account) -> IamError {
         IamError::NoProvider(ProviderArn::new(account.partition(), account.id(), name))
