@@ -44,15 +44,14 @@ macro_rules! structure {
 
             fn from_value(value: Value) -> Result<Self, Mismatch> {
                 let Value::Structure(members) = value else { return Err(Mismatch) };
-                #[allow(unused_mut, clippy::allow_attributes, reason = "a structure may be empty")]
-                let mut this = Self::absent();
+                $(let mut $field = None;)*
                 for (index, value) in members {
                     match index {
-                        $($index => this.$field = Typed::from_value(value)?,)*
+                        $($index => $field = Some(Typed::from_value(value)?),)*
                         _ => return Err(drop_value(value)),
                     }
                 }
-                Ok(this)
+                Ok(Self { $($field: $field.unwrap_or_else(<$type as Typed>::absent),)* })
             }
 
             fn into_value(self) -> Option<Value> {
