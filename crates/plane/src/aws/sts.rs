@@ -120,7 +120,7 @@ pub(super) async fn unsigned(
     }
     let exchanged = exchange(plane, world, standing, routed.input()?, record).await;
     let opened = exchanged.map_err(|why| refused(why, record))?;
-    let said = format!("opened {}", opened.opened.session.holder.arn());
+    let said = ["opened ", &opened.opened.session.holder.arn()].concat();
     record.trail.push(Finding::passed(Hop::Trust, said));
     let response = wire::role_assumed_with_web_identity(opened);
     Ok(awswire::encode(response, request_id))
@@ -139,7 +139,7 @@ async fn exchange(
     let mut bytes = TokenBytes::default();
     let token = UnverifiedToken::parse(text.unwrap_or_default().trim(), &mut bytes)?;
     let issuer = trusted_issuer(&asked.role, token.issuer(), standing)?;
-    let found = Finding::passed(Hop::Provider, issuer.provider().arn.to_string());
+    let found = Finding::passed(Hop::Provider, issuer.provider().arn.as_str());
     record.trail.push(found);
     let key_set = key_set(plane, world, &issuer, token.key_id()).await?;
     let verified = token.verify(&key_set, chance::now())?;
@@ -147,7 +147,7 @@ async fn exchange(
     let mut identity = UserIdentity::of(IdentityKind::WebIdentityUser);
     identity.principal_id = Some(audit::Text::new(subject));
     record.user_identity = identity;
-    let said = format!("{} vouches for {subject}", verified.issuer());
+    let said = [verified.issuer(), " vouches for ", subject].concat();
     record.trail.push(Finding::passed(Hop::Token, said));
     let keys = world.epochs.keys();
     let opened =
