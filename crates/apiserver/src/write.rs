@@ -1,7 +1,12 @@
 //! Creating and changing objects.
 //!
 //! A change is decided on the object as it is, and written only if it still is so; when somebody else
-//! was faster it is decided anew. A creation holds only while its namespace takes new objects.
+//! was faster it is decided anew.
+
+mod create;
+mod fit;
+
+pub(crate) use fit::{fit_place, refuse_other_uid};
 
 use crate::ledger::Ledger;
 use crate::metadata;
@@ -12,20 +17,16 @@ use crate::permit::Permit;
 use crate::query::WriteOptions;
 use crate::record::Record;
 use crate::records::Unwritten;
-use crate::registry::{Ending, ResourceDef};
+use crate::registry::ResourceDef;
 use crate::server::{ApiServer, Target};
 use crate::subresource::How;
 use crate::words;
-use objects::status::{Cause, FieldError, Reason};
+use fit::{fit_name, part_written};
 use objects::{Object, Status};
-use serde_json::json;
 use store::{Key, Revision, Transaction};
 
 /// How often a change is decided anew when others are faster.
 const ATTEMPTS_MAX: u32 = 32;
-/// How often a generated name is drawn anew.
-const NAMES_MAX: u32 = 8;
-
 /// What came of a write.
 pub(crate) struct Written {
     pub(crate) object: Object,
@@ -86,155 +87,6 @@ struct Prepared {
 pub(crate) type Decide<'d> = dyn Fn(&Object) -> Result<Decided, Status> + Send + Sync + 'd;
 
 impl ApiServer {
-    /// Writes a new object.
-    pub(crate) async fn create(
-        &self,
-        target: &Target<'_>,
-        object: Object,
-        writer: &Writer,
-    ) -> Result<Written, Status> {
-        let begin = object
-            .name()
-            .is_none()
-            .then(|| object.generate_name().map(str::to_owned))
-            .flatten();
-        let Some(begin) = begin else {
-            return self.create_named(target, object, writer).await;
-        };
-        let mut refused = None;
-        for _ in 0..NAMES_MAX {
-            let mut named = object.clone();
-            let name = metadata::generated_name(&begin, self.parts.surroundings.random());
-            named
-                .metadata_mut()
-                .insert("name".to_owned(), name.clone().into());
-            match self.create_named(target, named, writer).await {
-                Err(status) if status.reason == Reason::AlreadyExists => {
-                    refused = Some(Status::generate_name_conflict(&target.of.resource, &name));
-                }
-                answered => return answered,
-            }
-        }
-        Err(refused.unwrap_or_else(|| Status::internal_error("no name was drawn")))
-    }
-
-    async fn create_named(
-        &self,
-        target: &Target<'_>,
-        mut object: Object,
-        writer: &Writer,
-    ) -> Result<Written, Status> {
-        let of = &*target.of;
-        fit_place(&mut object, target)?;
-        if object.resource_version().is_some() {
-            let why = "resourceVersion should not be set on objects to be created";
-            return Err(Status::bad_request(why));
-        }
-        let name = object.name().unwrap_or_default().to_owned();
-        if name.is_empty() {
-            let fault = FieldError::required("metadata.name", "name or generateName is required");
-            return Err(Status::invalid(&of.gvk, "", &[fault]));
-        }
-        let surroundings = &self.parts.surroundings;
-        let uid = metadata::uid(surroundings.random());
-        metadata::set_new(&mut object, of, uid, surroundings.now());
-        prepare_new(&mut object, of);
-        words::default(&mut object);
-        let object = words::own(object, None, of, "", writer, surroundings.now())?;
-        let key = self.records.key(of, target.namespace(), &name);
-        for _ in 0..ATTEMPTS_MAX {
-            let home = self.home(target, &name).await?;
-            let mut review = Review {
-                operation: Operation::Create,
-                resource: of,
-                subresource: "",
-                namespace: target.namespace(),
-                name: &name,
-                user: target.permit.user(),
-                object: Some(object.clone()),
-                old: None,
-                dry_run: writer.options.dry_run,
-                warnings: Vec::new(),
-            };
-            self.admit(&mut review).await?;
-            let mut warnings = std::mem::take(&mut review.warnings);
-            warnings.extend(kept_only(of));
-            let mut admitted = review.object.take().unwrap_or_default();
-            let addresses = self.give_addresses(of, &mut admitted, None).await?;
-            words::validate_new(&admitted, of)?;
-            let counted = self.count(of, &admitted, None).await?;
-            if writer.options.dry_run {
-                if self.records.get(of, &key).await?.is_some() {
-                    return Err(Status::already_exists(&of.resource, &name));
-                }
-                return Ok(Written {
-                    object: admitted,
-                    is_new: true,
-                    warnings,
-                });
-            }
-            let value = self.records.value(of, &key, &admitted)?;
-            let mut transaction = Transaction::new()
-                .if_absent(key.clone())
-                .put(key.clone(), value);
-            if let Some((home, revision)) = home {
-                transaction = transaction.if_modified_at(home, revision);
-            }
-            for ledger in addresses.iter().chain(&counted) {
-                transaction = ledger.hold(transaction);
-            }
-            match self.records.commit(transaction).await {
-                Ok(commit) => {
-                    let object = with_revision(admitted, commit.revision);
-                    return Ok(Written {
-                        object,
-                        is_new: true,
-                        warnings,
-                    });
-                }
-                Err(Unwritten::Conflict(at)) if at == key => {
-                    return Err(Status::already_exists(&of.resource, &name));
-                }
-                // The namespace was written in between: it may take no more. Or another object was given
-                // what this one was to have.
-                Err(Unwritten::Conflict(_)) => {}
-                Err(Unwritten::Refused(status)) => return Err(status),
-            }
-        }
-        Err(Status::server_timeout(&of.resource, "create", 1))
-    }
-
-    /// The namespace in which an object is created, and that it is alive.
-    async fn home(
-        &self,
-        target: &Target<'_>,
-        name: &str,
-    ) -> Result<Option<(Key, Revision)>, Status> {
-        let namespace = target.namespace();
-        if namespace.is_empty() {
-            return Ok(None);
-        }
-        let Some(of) = self.registry.find("", "v1", "namespaces") else {
-            return Ok(None);
-        };
-        let key = self.records.key(of, "", namespace);
-        let Some(found) = self.records.get(of, &key).await? else {
-            return Err(Status::not_found(&of.resource, namespace));
-        };
-        if metadata::is_deleting(&found.read(of)) {
-            let why = format!(
-                "unable to create new content in namespace {namespace} because it is being terminated"
-            );
-            let refused = Status::forbidden(&target.of.resource, name, &why);
-            return Err(refused.with_cause(Cause {
-                reason: "NamespaceTerminating".to_owned(),
-                message: format!("namespace {namespace} is being terminated"),
-                field: "metadata.namespace".to_owned(),
-            }));
-        }
-        Ok(Some((key, found.revision)))
-    }
-
     /// All admission steps: every change, then every look; what a change left out is defaulted anew.
     pub(crate) async fn admit(&self, review: &mut Review<'_>) -> Result<(), Status> {
         for step in &self.parts.admission {
@@ -400,139 +252,6 @@ impl ApiServer {
             Err(Unwritten::Conflict(_)) => Ok(None),
             Err(Unwritten::Refused(status)) => Err(status),
         }
-    }
-}
-
-/// The object of a request fits its path, and takes from it what it leaves out.
-pub(crate) fn fit_place(object: &mut Object, target: &Target<'_>) -> Result<(), Status> {
-    let namespace = target.namespace();
-    let told = object.namespace().unwrap_or_default();
-    if told.is_empty() && !namespace.is_empty() {
-        object
-            .metadata_mut()
-            .insert("namespace".to_owned(), namespace.into());
-    } else if namespace.is_empty() && !told.is_empty() {
-        object.metadata_mut().remove("namespace");
-    } else if told != namespace {
-        let why =
-            "the namespace of the provided object does not match the namespace sent on the request";
-        return Err(Status::bad_request(why));
-    }
-    Ok(())
-}
-
-/// What is written with a uid is meant for the object of that uid.
-pub(crate) fn refuse_other_uid(
-    object: &Object,
-    old: &Object,
-    target: &Target<'_>,
-) -> Result<(), Status> {
-    let (told, there) = (
-        object.uid().unwrap_or_default(),
-        old.uid().unwrap_or_default(),
-    );
-    if !told.is_empty() && told != there {
-        let why = format!(
-            "Precondition failed: UID in precondition: {told}, UID in object meta: {there}"
-        );
-        return Err(Status::conflict(&target.of.resource, target.name(), &why));
-    }
-    Ok(())
-}
-
-/// An object's name is the path's; left out, it is.
-fn fit_name(object: &mut Object, name: &str) -> Result<(), Status> {
-    match object.name() {
-        Some(told) if told != name => {
-            let why = format!(
-                "the name of the object ({told}) does not match the name on the URL ({name})"
-            );
-            Err(Status::bad_request(why))
-        }
-        Some(_) => Ok(()),
-        None => {
-            object.metadata_mut().insert("name".to_owned(), name.into());
-            Ok(())
-        }
-    }
-}
-
-/// The part that a request may write, over the object as it is.
-fn part_written(decided: Object, old: &Object, target: &Target<'_>) -> Object {
-    let keep = |mut into: Object, from: &Object, field: &str| {
-        match from.as_map().get(field) {
-            Some(value) => into.as_map_mut().insert(field.to_owned(), value.clone()),
-            None => into.as_map_mut().remove(field),
-        };
-        into
-    };
-    match target.how() {
-        Some(How::Status) => {
-            let mut object = keep(old.clone(), &decided, "status");
-            if let Some(owned) = decided
-                .metadata()
-                .and_then(|there| there.get("managedFields"))
-            {
-                object
-                    .metadata_mut()
-                    .insert("managedFields".to_owned(), owned.clone());
-            }
-            object
-        }
-        Some(How::Finalize) => {
-            let finalizers = decided.get(&["spec", "finalizers"]).cloned();
-            let mut object = old.clone();
-            let spec = object
-                .as_map_mut()
-                .entry("spec")
-                .or_insert_with(|| json!({}));
-            if let Some(spec) = spec.as_object_mut() {
-                match finalizers {
-                    Some(finalizers) => spec.insert("finalizers".to_owned(), finalizers),
-                    None => spec.remove("finalizers"),
-                };
-            }
-            object
-        }
-        None if target.of.strategy.status => keep(decided, old, "status"),
-        Some(How::View(_) | How::Bind | How::Evict | How::Asked | How::Stream) | None => decided,
-    }
-}
-
-/// What the writer of an object must know on which nothing here acts.
-fn kept_only(of: &ResourceDef) -> Option<String> {
-    let why = of.strategy.kept_only?;
-    Some(format!(
-        "a {} is kept here, and nothing acts on it: {why}",
-        of.gvk.kind
-    ))
-}
-
-/// What a new object of a kind begins with.
-fn prepare_new(object: &mut Object, of: &ResourceDef) {
-    match of.strategy.ending {
-        Ending::Namespace => {
-            let name = object.name().unwrap_or_default().to_owned();
-            let labels = object
-                .metadata_mut()
-                .entry("labels")
-                .or_insert_with(|| json!({}));
-            if let Some(labels) = labels.as_object_mut() {
-                labels.insert("kubernetes.io/metadata.name".to_owned(), name.into());
-            }
-            let map = object.as_map_mut();
-            map.insert("spec".to_owned(), json!({ "finalizers": ["kubernetes"] }));
-            map.insert("status".to_owned(), json!({ "phase": "Active" }));
-        }
-        Ending::Pod => {
-            let status = json!({ "phase": "Pending", "qosClass": words::qos_class(object) });
-            object.as_map_mut().insert("status".to_owned(), status);
-        }
-        Ending::AtOnce if of.strategy.begins_pending => {
-            let status = json!({ "phase": "Pending" });
-            object.as_map_mut().insert("status".to_owned(), status);
-        }
-        Ending::AtOnce => {}
     }
 }
 
