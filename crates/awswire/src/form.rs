@@ -125,8 +125,7 @@ impl<'f> Node<'f> {
 }
 
 fn part_at(key: &str, depth: usize) -> &str {
-    let rest = &key[depth..];
-    rest.find('.').map_or(rest, |dot| &rest[..dot])
+    cut(&key[depth..], b'.').0
 }
 
 /// By bytes, a dot before anything else: then `Tag`, `Tag.member.1` stand before `Tag-x`.
