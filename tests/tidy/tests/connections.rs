@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use tidy::{Workspace, files_naming};
 
 /// The files that may. A new one is a design change: say here to whom it speaks.
-const DIALLERS: [(&str, &str); 4] = [
+const DIALLERS: [(&str, &str); 5] = [
     (
         "crates/cli/src/client.rs",
         "the command line speaks to the plane whose address stands in the state folder",
@@ -20,6 +20,10 @@ const DIALLERS: [(&str, &str); 4] = [
     (
         "crates/workloads/src/runner/probe.rs",
         "what a Pod's author has probed",
+    ),
+    (
+        "crates/workloads/src/runner/probe/tls.rs",
+        "the same over TLS: the connection that a probe has opened",
     ),
 ];
 

@@ -1,9 +1,11 @@
 //! Asking a container how it is.
 
+mod tls;
+
 use crate::pod::{Container, HttpGet, Probe, TcpSocket};
 use serde_json::Value;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// Most bytes of an answer that are read.
@@ -55,16 +57,14 @@ impl Count {
     }
 }
 
-/// Asks over HTTP: an answer below 400 is good. What went wrong is told as the kubelet does.
+/// Asks over HTTP, or HTTPS: an answer below 400 is good. What went wrong is told as the kubelet does.
 pub(crate) async fn http(
     wanted: &HttpGet,
     container: &Container,
     pod_ip: &str,
     patience: Duration,
 ) -> Result<(), String> {
-    if wanted.scheme.eq_ignore_ascii_case("https") {
-        return Err("HTTPS probes are not built".to_owned());
-    }
+    let is_tls = wanted.scheme.eq_ignore_ascii_case("https");
     let port = port_of(&wanted.port, container)?;
     let host = if wanted.host.is_empty() {
         pod_ip
@@ -93,8 +93,16 @@ pub(crate) async fn http(
         request.push_str(&format!("{}: {}\r\n", header.name, header.value));
     }
     request.push_str("Accept: */*\r\nConnection: close\r\n\r\n");
-    let answered = tokio::time::timeout(patience, exchange(host, port, &request)).await;
-    let url = format!("http://{host}:{port}{path}");
+    let exchange = async {
+        let stream = TcpStream::connect((host, port)).await.map_err(words)?;
+        match is_tls {
+            true => exchange(tls::over(stream, host).await.map_err(words)?, &request).await,
+            false => exchange(stream, &request).await,
+        }
+    };
+    let answered = tokio::time::timeout(patience, exchange).await;
+    let scheme = if is_tls { "https" } else { "http" };
+    let url = format!("{scheme}://{host}:{port}{path}");
     match answered {
         Err(_) => Err(format!("Get \"{url}\": context deadline exceeded")),
         Ok(Err(error)) => Err(format!("Get \"{url}\": {error}")),
@@ -103,9 +111,10 @@ pub(crate) async fn http(
     }
 }
 
-async fn exchange(host: &str, port: u16, request: &str) -> Result<u16, String> {
-    let words = |error: std::io::Error| error.to_string();
-    let mut stream = TcpStream::connect((host, port)).await.map_err(words)?;
+async fn exchange(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    request: &str,
+) -> Result<u16, String> {
     stream.write_all(request.as_bytes()).await.map_err(words)?;
     let mut answer = Vec::new();
     let mut limited = (&mut stream).take(ANSWER_BYTES_MAX as u64);
@@ -123,6 +132,14 @@ async fn exchange(host: &str, port: u16, request: &str) -> Result<u16, String> {
     status
         .filter(|_| is_http)
         .ok_or_else(|| "malformed HTTP response".to_owned())
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that `map_err` calls"
+)]
+fn words(error: std::io::Error) -> String {
+    error.to_string()
 }
 
 /// Asks by connecting.
