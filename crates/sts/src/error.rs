@@ -51,10 +51,8 @@ pub enum StsError {
     /// A policy, or the want of one.
     #[error("{0}")]
     Denied(Box<Denial>),
-    /// AssumeRole by the account's root.
-    #[error("Roles may not be assumed by root accounts.")]
-    RootMayNotAssume,
-    /// A call that sessions of this kind may not make at all.
+    /// A call that sessions of this kind may not make at all. AWS is known to say this of
+    /// GetSessionToken and GetFederationToken; what it says of other calls nobody has published.
     #[error("Cannot call {operation} with session credentials")]
     SessionMayNotCall {
         /// What it called.
@@ -149,10 +147,7 @@ impl StsError {
             Self::Token(RejectedToken::Expired { .. }) => "ExpiredTokenException",
             Self::Token(_) => "InvalidIdentityToken",
             Self::IssuerUnreachable { .. } => "IDPCommunicationError",
-            Self::Denied(_)
-            | Self::RootMayNotAssume
-            | Self::SessionMayNotCall { .. }
-            | Self::NoSuchDevice => "AccessDenied",
+            Self::Denied(_) | Self::SessionMayNotCall { .. } | Self::NoSuchDevice => "AccessDenied",
             Self::NotARoleArn { .. }
             | Self::LongerThanRoleAllows { .. }
             | Self::LongerThanChainAllows { .. }

@@ -261,7 +261,6 @@ fn cause(why: &StsError) -> String {
         }
         StsError::IssuerUnreachable { .. }
         | StsError::Denied(_)
-        | StsError::RootMayNotAssume
         | StsError::NoSuchDevice
         | StsError::SourceIdentitySet { .. }
         | StsError::Tags(_)

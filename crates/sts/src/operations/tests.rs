@@ -2,6 +2,7 @@
 
 mod callers;
 mod roles;
+mod session_tags;
 mod user_tokens;
 mod web_identity;
 
@@ -9,6 +10,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use jiff::Timestamp;
 use names::secret::Secret;
 use names::{
@@ -23,6 +25,7 @@ use policy::{
     Layers, Operation, PermissionsPolicy, Permit, PolicyKind, PolicySet, PolicySource, Principal,
     PrincipalDirectory, Refusal, RequestContext, Resource, ResourcePolicy, TrustPolicy,
 };
+use serde_json::json;
 use sigv4::{BodyHash, Claim, DerivedKeys, Expectation, Family, RequestHead, Signer};
 
 use super::assume_role::{AssumeRole, DeviceCode, assume_role, role_arn};
@@ -386,6 +389,37 @@ fn token(issuer: &str, audiences: &[&str]) -> VerifiedToken {
         .unwrap()
         .verify(&keys, at(0).now)
         .unwrap()
+}
+
+/// The service account's token with more claims than the cluster mints, signed by its key.
+fn token_claiming(more: &serde_json::Value) -> VerifiedToken {
+    let mut claims = json!({
+        "iss": ISSUER, "sub": SUBJECT, "aud": ["sts.amazonaws.com"],
+        "iat": NOW, "nbf": NOW, "exp": NOW + 3_600,
+    });
+    let more = more.as_object().unwrap().clone();
+    claims.as_object_mut().unwrap().extend(more);
+    let header = json!({ "alg": "RS256", "kid": cluster_key().key_id().as_str() });
+    let [header, claims] = [header, claims].map(|part| encoded(part.to_string().as_bytes()));
+    let signed = format!("{header}.{claims}");
+    let text = format!("{signed}.{}", encoded(&signature_of(&signed)));
+    UnverifiedToken::parse(&text, &mut TokenBytes::default())
+        .unwrap()
+        .verify(&KeySet::of([cluster_key().public().clone()]), at(0).now)
+        .unwrap()
+}
+
+fn encoded(bytes: &[u8]) -> String {
+    data_encoding::BASE64URL_NOPAD.encode(bytes)
+}
+
+fn signature_of(text: &str) -> Vec<u8> {
+    let pair = RsaKeyPair::from_pkcs8(cluster_key().to_pkcs8().unwrap().expose()).unwrap();
+    let mut signature = vec![0; pair.public_modulus_len()];
+    let random = aws_lc_rs::rand::SystemRandom::new();
+    pair.sign(&RSA_PKCS1_SHA256, &random, text.as_bytes(), &mut signature)
+        .unwrap();
+    signature
 }
 
 fn seed_token() -> VerifiedToken {

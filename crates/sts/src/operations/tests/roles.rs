@@ -87,6 +87,13 @@ fn a_session_is_no_longer_than_its_role_allows() {
 }
 
 #[test]
+fn a_session_lasts_an_hour_when_nothing_is_asked_whatever_its_role_allows() {
+    let world = World::new();
+    let opened = assume(&world, &user(&world), &request(prod_role())).unwrap();
+    assert_eq!(opened.session.expiry.as_second(), NOW + 3_600);
+}
+
+#[test]
 fn a_chained_session_is_at_most_an_hour() {
     let world = World::new();
     let first = web_identity(&world, &seed_token()).unwrap();
@@ -252,5 +259,9 @@ fn a_device_code_is_never_right() {
     let mut asked = request(ci_role());
     asked.device_code = Some(DeviceCode);
     let error = assume(&world, &user(&world), &asked).unwrap_err();
-    assert_eq!((error.code(), error.status()), ("AccessDenied", 403));
+    let text = "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.";
+    check(&error, "AccessDenied", 403, text);
+    let (ann, code) = (user(&world), Some(DeviceCode));
+    let error = get_session_token(&ann, None, code, &world, &world.keys, at(0)).unwrap_err();
+    check(&error, "AccessDenied", 403, text);
 }

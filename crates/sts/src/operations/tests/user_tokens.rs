@@ -59,13 +59,16 @@ fn a_session_that_may_not_call_is_told_which_call() {
 }
 
 fn federation(world: &World, caller: &Caller) -> Result<Opened, StsError> {
-    let asked = GetFederationToken {
+    get_federation_token(caller, &guest(), world, &world.keys, at(0))
+}
+
+fn guest() -> GetFederationToken {
+    GetFederationToken {
         name: "guest".parse().unwrap(),
         duration: None,
         policies: PassedPolicies::default(),
         tags: RequestedTags::default(),
-    };
-    get_federation_token(caller, &asked, world, &world.keys, at(0))
+    }
 }
 
 #[test]
@@ -76,6 +79,45 @@ fn a_users_session_is_the_same_user_for_twelve_hours() {
     let caller = session(&world, &opened.credentials);
     assert_eq!(caller.arn(), "arn:aws:iam::111111111111:user/team/ann");
     assert!(caller.role_session().is_none());
+}
+
+#[test]
+fn a_users_tokens_last_as_long_as_is_asked() {
+    let world = World::new();
+    let ann = user(&world);
+    let token = get_session_token(&ann, Some(900), None, &world, &world.keys, at(0)).unwrap();
+    assert_eq!(token.session.expiry.as_second(), NOW + 900);
+    let federated = |duration| {
+        let asked = GetFederationToken {
+            duration,
+            ..guest()
+        };
+        get_federation_token(&ann, &asked, &world, &world.keys, at(0)).unwrap()
+    };
+    for (duration, seconds) in [(None, 43_200), (Some(129_600), 129_600)] {
+        let expiry = federated(duration).session.expiry;
+        assert_eq!(expiry.as_second(), NOW + seconds, "{duration:?}");
+    }
+}
+
+#[test]
+fn a_federated_users_tags_need_their_own_permission() {
+    let mut asked = guest();
+    asked.tags.tags = vec![("team".to_owned(), "blue".to_owned())];
+    let ask = |world: &World| {
+        let ann = user(world);
+        get_federation_token(&ann, &asked, world, &world.keys, at(0))
+    };
+    let world = World::new();
+    assert_eq!(ask(&world).unwrap().session.tags["team"].value, "blue");
+    assert_eq!(
+        world.actions(),
+        ["sts:GetFederationToken", "sts:TagSession"]
+    );
+    assert_eq!(world.key("aws:RequestTag/team").as_deref(), Some("blue"));
+    let error = ask(&World::refusing("sts:TagSession")).unwrap_err();
+    let refusal = error.denial().unwrap().refusal().unwrap();
+    assert_eq!(refusal.action, "sts:TagSession");
 }
 
 #[test]

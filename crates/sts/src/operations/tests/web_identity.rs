@@ -89,6 +89,96 @@ fn trust_policies_see_subject_and_audience_under_the_providers_name() {
 }
 
 #[test]
+fn a_token_that_names_who_presents_it_is_for_that_one() {
+    let world = World::new();
+    let token = token_claiming(&json!({
+        "aud": ["vault", "kubernetes"], "azp": "sts.amazonaws.com", "amr": ["authenticated", "pod"],
+    }));
+    let opened = web_identity(&world, &token).unwrap();
+    assert_eq!(opened.identity.audience, "sts.amazonaws.com");
+    let name = ISSUER.trim_start_matches("https://");
+    let rows = [
+        ("aud", "sts.amazonaws.com"),
+        ("oaud", "vault"),
+        ("amr", "authenticated,pod"),
+    ];
+    for (claim, value) in rows {
+        let key = world.key(&format!("{name}:{claim}"));
+        assert_eq!(key.as_deref(), Some(value), "{claim}");
+    }
+    let other = token_claiming(&json!({ "azp": "vault" }));
+    let text = "Incorrect token audience";
+    let error = web_identity(&world, &other).unwrap_err();
+    check(&error, "InvalidIdentityToken", 400, text);
+}
+
+#[test]
+fn a_tokens_tags_and_source_identity_need_their_own_permissions() {
+    let token = token_claiming(&json!({
+        "https://aws.amazon.com/tags": {
+            "principal_tags": { "team": ["ci"], "task": ["build"] },
+            "transitive_tag_keys": ["team"],
+        },
+        "https://aws.amazon.com/source_identity": "ann",
+    }));
+    let world = World::new();
+    let session = web_identity(&world, &token).unwrap().opened.session;
+    assert_eq!(session.tags["team"].reach, TagReach::Transitive);
+    assert_eq!(session.tags["task"].reach, TagReach::Session);
+    assert_eq!(session.source_identity, Some("ann".parse().unwrap()));
+    let rows = [
+        ("aws:RequestTag/team", "ci"),
+        ("sts:TransitiveTagKeys", "team"),
+        ("sts:SourceIdentity", "ann"),
+    ];
+    for (key, value) in rows {
+        assert_eq!(world.key(key).as_deref(), Some(value), "{key}");
+    }
+    let all = [
+        "sts:AssumeRoleWithWebIdentity",
+        "sts:TagSession",
+        "sts:SetSourceIdentity",
+    ];
+    assert_eq!(world.actions(), all);
+    for action in all {
+        let error = web_identity(&World::refusing(action), &token).unwrap_err();
+        let text = format!("Not authorized to perform {action}");
+        check(&error, "AccessDenied", 403, &text);
+    }
+}
+
+#[test]
+fn a_web_identitys_session_may_last_as_long_as_its_role_allows() {
+    let world = World::new();
+    let asked = |seconds: i64| AssumeRoleWithWebIdentity {
+        role: ci_role(),
+        session: "worker".parse().unwrap(),
+        duration: Some(seconds),
+        policies: PassedPolicies::default(),
+    };
+    let issuer = trusted_issuer(&ci_role(), ISSUER, &world).unwrap();
+    let open = |seconds: i64| {
+        let (token, keys) = (seed_token(), &world.keys);
+        assume_role_with_web_identity(&issuer, &token, &asked(seconds), &world, keys, at(0))
+    };
+    let session = open(7_200).unwrap().opened.session;
+    assert_eq!(session.expiry.as_second(), NOW + 7_200);
+    let text = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
+    check(&open(7_201).unwrap_err(), "ValidationError", 400, text);
+}
+
+#[test]
+fn what_the_edge_could_not_fetch_is_told_in_awss_codes() {
+    let cause = "nobody listens".to_owned();
+    let unreachable = StsError::IssuerUnreachable { cause };
+    check(&unreachable, "IDPCommunicationError", 400, "nobody listens");
+    let text = "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements";
+    let cause = "101 keys".to_owned();
+    let unknown = StsError::NoVerificationKey { cause };
+    check(&unknown, "InvalidIdentityToken", 400, text);
+}
+
+#[test]
 fn a_role_that_does_not_trust_the_subject_refuses_without_a_reason() {
     let world = World::refusing("sts:AssumeRoleWithWebIdentity");
     let text = "Not authorized to perform sts:AssumeRoleWithWebIdentity";
