@@ -110,6 +110,7 @@ fn policies(of: &Authorization) -> Vec<dto::PolicyInfo> {
                 inline: Some(policy.inline),
                 uri: Some(uri.to_owned()),
                 attached_to: Some(attached_to.into_iter().collect()),
+                // What a policy was built from, a KMS grant say; all that are kept here were written.
                 policy_source: None,
             }),
         }
