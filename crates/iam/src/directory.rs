@@ -7,7 +7,7 @@
 
 use crate::accounts::Accounts;
 use crate::error::IamError;
-use names::{Arn, UniqueId};
+use names::{Arn, Partition, UniqueId};
 use policy::{PrincipalDirectory, TrustPolicy};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
@@ -71,6 +71,11 @@ impl PrincipalDirectory for Accounts {
     fn arn_of(&self, id: &UniqueId) -> Option<String> {
         self.iter().find_map(|account| account.arn_of(id))
     }
+
+    /// All accounts of a plane are in one.
+    fn partition(&self) -> Option<Partition> {
+        Some(self.iter().next()?.partition())
+    }
 }
 
 /// Answers as the accounts do, and remembers what it answered.
@@ -90,6 +95,10 @@ impl PrincipalDirectory for Recorder<'_> {
 
     fn arn_of(&self, id: &UniqueId) -> Option<String> {
         self.accounts.arn_of(id)
+    }
+
+    fn partition(&self) -> Option<Partition> {
+        self.accounts.partition()
     }
 }
 

@@ -12,6 +12,11 @@ pub trait PrincipalDirectory {
     fn id_of(&self, arn: &Arn) -> Option<UniqueId>;
     /// The ARN that the user or role of this id has now.
     fn arn_of(&self, id: &UniqueId) -> Option<String>;
+    /// The partition of all that it knows: no document names a principal of another. `None`: it takes
+    /// each document at its word.
+    fn partition(&self) -> Option<Partition> {
+        None
+    }
 }
 
 /// A Principal or NotPrincipal element.
@@ -107,7 +112,10 @@ impl NamedPrincipal {
     /// As IAM shows it now: an entity by the ARN it has, or by its bare id when it is gone.
     pub(crate) fn shown(&self, written: &str, directory: &dyn PrincipalDirectory) -> String {
         match self {
-            Self::Account(partition, account) => format!("arn:{partition}:iam::{account}:root"),
+            Self::Account(written, account) => {
+                let partition = directory.partition().unwrap_or(*written);
+                format!("arn:{partition}:iam::{account}:root")
+            }
             Self::Entity(id) => directory.arn_of(id).unwrap_or_else(|| id.to_string()),
             Self::Anyone | Self::Exact(_) | Self::Service(_) | Self::Provider(_) | Self::Other => {
                 written.to_owned()
@@ -132,6 +140,12 @@ pub(crate) fn aws_principal(
     }
     let arn: Arn = text.parse().ok()?;
     let account = arn.account_id()?;
+    if directory
+        .partition()
+        .is_some_and(|here| here != arn.partition())
+    {
+        return None;
+    }
     match (
         arn.service(),
         arn.resource().split_once('/').map(|(kind, _)| kind),

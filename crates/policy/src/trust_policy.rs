@@ -282,6 +282,10 @@ fn advice(kind: &str, name: &str) -> String {
             "a principal has no wildcards: say `\"AWS\": \"*\"` with an ArnLike condition on aws:PrincipalArn"
                 .to_owned()
         }
+        "AWS" if name.ends_with(":root") => {
+            "an account is named by its twelve digits, or by the ARN of its root in the role's own partition"
+                .to_owned()
+        }
         "AWS" => format!("there is no user or role `{name}` (a path is part of its ARN)"),
         "Service" => "a service is called `NAME.amazonaws.com`".to_owned(),
         "Federated" => "a provider is called by its ARN, `arn:aws:iam::ACCOUNT:oidc-provider/HOST`".to_owned(),

@@ -1,6 +1,6 @@
 //! What is refused when a document is written, with AWS's own sentences.
 
-use names::{Arn, UniqueId};
+use names::{Arn, Partition, UniqueId};
 use policy::{PermissionsPolicy, PrincipalDirectory, ResourceControlPolicy, TrustPolicy};
 
 /// One role is there, under a path, and one user.
@@ -16,6 +16,10 @@ impl PrincipalDirectory for Directory {
 
     fn arn_of(&self, id: &UniqueId) -> Option<String> {
         (*id == *ROLE_ID).then(|| ROLE.to_owned())
+    }
+
+    fn partition(&self) -> Option<Partition> {
+        Some(Partition::Aws)
     }
 }
 
@@ -78,9 +82,13 @@ fn the_grammar_comes_first() {
         r#"{"Version":"2012-10-18","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#,
         r#"{"Version":["2012-10-17"],"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#,
         r#"{"version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#,
+        r#"{"Version":"2012-10-17","Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#,
+        r#"{"Version":"2012-10-17","Id":["a"],"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#,
     ] {
         check(document, SYNTAX);
     }
+    let named = r#"{"Version":"2012-10-17","Id":"a","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+    check(named, "");
     for elements in [
         r#""Action":"*","Resource":"*""#,
         r#""Effect":"Perhaps","Action":"*","Resource":"*""#,
@@ -89,6 +97,10 @@ fn the_grammar_comes_first() {
         r#""Effect":"Allow","Action":"*","Resource":"*","NotResource":"*""#,
         r#""Effect":"Allow","Action":["*",1],"Resource":"*""#,
         r#""Effect":"Allow","Action":"*","Action":"*","Resource":"*""#,
+        r#""Effect":"Allow","Sid":["a"],"Action":"*","Resource":"*""#,
+        r#""Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"a":"true"},"Bool":{"b":"true"}}"#,
+        r#""Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"a":"true","a":"true"}}"#,
+        r#""Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"a":[["true"]]}}"#,
         r#""Effect":"Allow","Action":"*","Resource":"*","Condition":[]"#,
         r#""Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":"a"}"#,
         r#""Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"a":null}}"#,
@@ -189,6 +201,10 @@ fn resources_are_arns() {
         "Resource vendor must be fully qualified and cannot contain regexes.",
     );
     check_resource(
+        "arn:aws:s?:::b",
+        "Resource vendor must be fully qualified and cannot contain regexes.",
+    );
+    check_resource(
         "arn:aws:iam:eu-west-1:111111111111:role/a",
         "IAM resource ARN cannot contain region information.",
     );
@@ -207,6 +223,13 @@ fn resources_are_arns() {
         "arn:aws:s3*",
         "arn:aws:iam::*",
         "arn:aws:iam::111111111111:role/a",
+        "arn:aws:iam::111111111111:root",
+        "arn:aws:iam::111111111111:*",
+        "arn:aws:iam::111111111111:${aws:username}",
+        "arn:aws:iam:*:111111111111:role/a",
+        "arn:aws-cn:iam::111111111111:role/a",
+        "arn:*:s3:::b",
+        "arn:aws:s3:*::b",
         "arn:aws:s3:::b/*",
     ] {
         check_resource(fine, "");
@@ -324,6 +347,14 @@ fn a_document_has_a_length_and_a_depth() {
     };
     check(&padded(131_072), "");
     check(&padded(131_073), SYNTAX);
+    // Characters, and not bytes, are counted.
+    let document = statement(r#""Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::""#);
+    let named = |length: usize| {
+        let name = "é".repeat(length - document.chars().count());
+        document.replace(":::", &format!(":::{name}"))
+    };
+    check(&named(131_072), "");
+    check(&named(131_073), SYNTAX);
     check(&"[".repeat(100_000), SYNTAX);
 }
 
@@ -421,6 +452,8 @@ fn a_trust_policy_names_only_who_is_there() {
         "arn:aws:iam::111111111111:group/g",
         "arn:aws:sts::111111111111:assumed-role/team/ci/s",
         "arn:aws:sts::111111111111:assumed-role/ci/*",
+        "arn:aws-cn:iam::111111111111:root",
+        "arn:aws-cn:sts::111111111111:assumed-role/ci/session",
         "11111111111",
         ROLE_ID,
         "",
@@ -463,6 +496,34 @@ fn principals_are_shown_as_they_are_now() {
         "an orphan is refused"
     );
     assert!(TrustPolicy::parse(&trust.render(&Directory), &Directory).is_ok());
+}
+
+/// A directory of another partition, in which nobody is.
+struct China;
+
+impl PrincipalDirectory for China {
+    fn id_of(&self, _: &Arn) -> Option<UniqueId> {
+        None
+    }
+
+    fn arn_of(&self, _: &UniqueId) -> Option<String> {
+        None
+    }
+
+    fn partition(&self) -> Option<Partition> {
+        Some(Partition::AwsCn)
+    }
+}
+
+#[test]
+fn an_account_is_shown_in_the_partition_in_which_it_is() {
+    let document = statement(
+        r#""Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"sts:AssumeRole""#,
+    );
+    let trust = TrustPolicy::parse(&document, &China).unwrap();
+    let shown = document.replace("\"111111111111\"", "\"arn:aws-cn:iam::111111111111:root\"");
+    assert_eq!(trust.render(&China), shown);
+    assert!(TrustPolicy::parse(&shown, &China).is_ok());
 }
 
 #[test]
