@@ -91,12 +91,10 @@ impl Authority for Standing<'_> {
         resource: Resource<Op::Target>,
         keys: &RequestContext,
     ) -> Result<Permit<Op>, Box<Refusal>> {
-        let (principal, session) = (caller.principal(), self.session_policies(caller));
         let guarded = is_guarded(Op::ACTION).then(|| resource.owner());
-        let layers = self.layers(&principal, session.as_ref(), guarded);
-        let mut context = self.context(Some(caller), resource.owner(), resource.keys());
-        context.overlay(keys);
-        policy::authorise(&principal, resource, &context, &layers)
+        let asked = self.asked(caller, resource.owner(), resource.keys(), keys);
+        let layers = self.layers(&asked.principal, asked.session.as_ref(), guarded);
+        policy::authorise(&asked.principal, resource, &asked.context, &layers)
     }
 
     fn authorise_by_trust<Op: Operation<Target = RoleArn>>(
@@ -125,7 +123,31 @@ impl Authority for Standing<'_> {
     }
 }
 
+/// A caller's question, but for the operation.
+struct Asked {
+    principal: Principal,
+    session: Option<PolicySet>,
+    context: RequestContext,
+}
+
 impl Standing<'_> {
+    /// What a caller's question has whatever the operation is.
+    fn asked(
+        &self,
+        caller: &Caller,
+        owner: AccountId,
+        of_resource: &RequestContext,
+        of_call: &RequestContext,
+    ) -> Asked {
+        let mut context = self.context(Some(caller), owner, of_resource);
+        context.overlay(of_call);
+        Asked {
+            principal: caller.principal(),
+            session: self.session_policies(caller),
+            context,
+        }
+    }
+
     /// The layers that apply to what an account owns, if resource control policies guard it; a
     /// policy of the resource itself is not among them.
     fn layers<'s>(

@@ -6,7 +6,7 @@ use crate::document::Effect;
 use crate::explain::{Explanation, explain};
 use crate::principal::Principal;
 use crate::question::{Layers, Question};
-use crate::resource::Resource;
+use crate::resource::{Named, Resource};
 use names::AccountId;
 use std::fmt;
 
@@ -95,26 +95,38 @@ pub fn authorise<Op: Operation>(
     context: &RequestContext,
     layers: &Layers<'_>,
 ) -> Result<Permit<Op>, Box<Refusal>> {
+    let decision = ask(principal, Op::ACTION, resource.named, context, layers)?;
+    Ok(Permit {
+        principal: principal.clone(),
+        target: resource.target,
+        decision,
+    })
+}
+
+/// The same for every operation, and so there only once.
+fn ask(
+    principal: &Principal,
+    action: &'static str,
+    resource: Named,
+    context: &RequestContext,
+    layers: &Layers<'_>,
+) -> Result<Decision, Box<Refusal>> {
     let question = Question {
         principal,
-        action: Op::ACTION,
+        action,
         resource: &resource.arn,
         resource_account: resource.owner,
         context,
     };
     let decision = decide(&question, layers);
     if decision.is_allowed() {
-        return Ok(Permit {
-            principal: principal.clone(),
-            target: resource.target,
-            decision,
-        });
+        return Ok(decision);
     }
     Err(Box::new(Refusal {
         decision,
         explanation: explain(&question, layers),
         principal: principal.clone(),
-        action: Op::ACTION,
+        action,
         shown: resource.shown.unwrap_or_else(|| resource.arn.clone()),
         resource_account: resource.owner,
         resource: resource.arn,

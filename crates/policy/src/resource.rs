@@ -29,6 +29,12 @@ pub trait Target<Place: ?Sized> {
 #[derive(Debug, Clone)]
 pub struct Resource<T> {
     pub(crate) target: T,
+    pub(crate) named: Named,
+}
+
+/// What a target is to policies.
+#[derive(Debug, Clone)]
+pub(crate) struct Named {
     pub(crate) arn: String,
     pub(crate) owner: AccountId,
     pub(crate) shown: Option<String>,
@@ -41,31 +47,31 @@ impl<T> Resource<T> {
     where
         T: Target<Place>,
     {
-        Self {
+        let named = Named {
             arn: target.arn(place),
             owner: target.owner(place),
             shown: target.shown(place),
             keys: target.keys(place),
-            target,
-        }
+        };
+        Self { target, named }
     }
 
     /// The target of an operation for which policies know no resource: decided on `*`, in an account.
     pub fn unnamed(target: T, account: AccountId) -> Self {
-        Self {
-            target,
+        let named = Named {
             arn: "*".to_owned(),
             owner: account,
             shown: None,
             keys: RequestContext::new(),
-        }
+        };
+        Self { target, named }
     }
 
     /// Has denials name it like this.
     #[must_use]
-    pub fn shown_as(self, text: String) -> Self {
-        let shown = Some(text);
-        Self { shown, ..self }
+    pub fn shown_as(mut self, text: String) -> Self {
+        self.named.shown = Some(text);
+        self
     }
 
     /// The target.
@@ -77,13 +83,13 @@ impl<T> Resource<T> {
     /// The account that owns it; without a resource, the one in which the operation is done.
     #[must_use]
     pub fn owner(&self) -> AccountId {
-        self.owner
+        self.named.owner
     }
 
     /// The condition keys that it gives itself.
     #[must_use]
     pub fn keys(&self) -> &RequestContext {
-        &self.keys
+        &self.named.keys
     }
 }
 
