@@ -106,7 +106,9 @@ impl Line<'_> {
 
     fn text(&mut self, before: &'static str, text: &str) {
         let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
-        if !text.bytes().all(is_plain) {
+        // All bytes are looked at, for then the processor looks at many at once.
+        let bytes = text.bytes();
+        if !bytes.fold(true, |so_far, byte| so_far & is_plain(byte)) {
             return self.json(before, text);
         }
         self.0.reserve(before.len() + text.len() + 2);
