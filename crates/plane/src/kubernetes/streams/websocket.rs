@@ -13,6 +13,7 @@ use hyper::body::Incoming;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use objects::Status;
+use std::time::Duration;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
@@ -27,6 +28,10 @@ const MAGIC: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// Largest message that a caller may send.
 const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
+
+/// Clients before 1.34 read before they have made their streams, and fail on a message that comes
+/// at once, as a refusal does: <https://github.com/kubernetes/kubernetes/pull/131203>.
+const CLIENTS_READY_WAIT: Duration = Duration::from_millis(20);
 
 /// A request that can be upgraded.
 #[derive(Debug)]
@@ -99,6 +104,7 @@ impl Upgrade {
                 .max_frame_size(Some(MESSAGE_BYTES_MAX));
             let io = TokioIo::new(upgraded);
             let socket = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;
+            tokio::time::sleep(CLIENTS_READY_WAIT).await;
             serve(socket).await;
         });
         let mut response = Response::new(Body::from(Bytes::new()));
