@@ -32,17 +32,17 @@ impl Text {
     /// The text, without its tokens.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        match is_plain(text) {
-            true => Self(Cow::Owned(cut(text.to_owned()))),
-            false => Self::shown(text),
-        }
+        Self::of(Cow::Borrowed(text))
     }
 
-    fn shown(text: &str) -> Self {
+    fn of(text: Cow<'_, str>) -> Self {
+        if is_plain(&text) {
+            return Self(Cow::Owned(cut(text.into_owned())));
+        }
         if text.contains(PRIVATE_KEY) {
             return Self::fixed("[hidden]");
         }
-        Self(Cow::Owned(cut(without_tokens(text))))
+        Self(Cow::Owned(cut(without_tokens(&text))))
     }
 
     /// Text of the program itself, which needs neither a look nor a copy.
@@ -82,10 +82,7 @@ impl From<&str> for Text {
 
 impl From<String> for Text {
     fn from(text: String) -> Self {
-        match is_plain(&text) {
-            true => Self(Cow::Owned(cut(text))),
-            false => Self::shown(&text),
-        }
+        Self::of(Cow::Owned(text))
     }
 }
 

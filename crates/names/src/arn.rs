@@ -105,6 +105,31 @@ impl Arn {
     }
 }
 
+/// The text of an ARN; the resource comes in parts. In one piece, since requests spell many.
+pub(crate) fn spelt(
+    partition: Partition,
+    service: &str,
+    region: &str,
+    account: &str,
+    resource: &[&str],
+) -> String {
+    let place = [
+        "arn:",
+        partition.as_str(),
+        ":",
+        service,
+        ":",
+        region,
+        ":",
+        account,
+        ":",
+    ];
+    let parts = || place.iter().chain(resource);
+    let mut text = String::with_capacity(parts().map(|part| part.len()).sum());
+    parts().for_each(|part| text.push_str(part));
+    text
+}
+
 impl FromStr for Arn {
     type Err = NotAnArn;
 

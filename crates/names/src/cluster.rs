@@ -2,6 +2,7 @@
 
 use data_encoding::HEXUPPER;
 
+use crate::arn::spelt;
 use crate::{AccountId, Arn, Region};
 
 name! {
@@ -51,8 +52,9 @@ impl ClusterArn {
     #[must_use]
     pub fn new(region: &Region, account: AccountId, name: &ClusterName) -> Self {
         let partition = region.partition();
+        let (place, resource) = (region.as_str(), ["cluster/", name.as_str()]);
         Self {
-            text: format!("arn:{partition}:eks:{region}:{account}:cluster/{name}").into(),
+            text: spelt(partition, "eks", place, account.as_str(), &resource).into(),
             partition,
             region: region.clone(),
             account,

@@ -44,12 +44,7 @@ macro_rules! unique_ignoring_case {
             /// The lower-case spelling: two entities of an account may not share it.
             #[must_use]
             pub fn folded(&self) -> std::borrow::Cow<'_, str> {
-                let text = self.as_str();
-                if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-                    text.to_ascii_lowercase().into()
-                } else {
-                    text.into()
-                }
+                crate::in_lower_case(self.as_str())
             }
         }
     )*};

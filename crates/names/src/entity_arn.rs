@@ -1,5 +1,6 @@
 //! ARNs of what an account contains: `arn:P:iam::ACCOUNT:KIND/PATH/NAME`.
 
+use crate::arn::spelt;
 use crate::{AccountId, Arn, GroupName, InstanceProfileName, Partition, Path, RoleName, UserName};
 
 /// Defines the ARN of one kind of IAM entity.
@@ -25,18 +26,9 @@ macro_rules! entity_arn {
                 path: &Path,
                 name: &$entity_name,
             ) -> Self {
+                let resource = [$kind, path.as_str(), name.as_str()];
                 Self {
-                    text: [
-                        "arn:",
-                        partition.as_str(),
-                        ":iam::",
-                        account.as_str(),
-                        concat!(":", $kind),
-                        path.as_str(),
-                        name.as_str(),
-                    ]
-                    .concat()
-                    .into(),
+                    text: spelt(partition, "iam", "", account.as_str(), &resource).into(),
                     partition,
                     account,
                     path: path.clone(),

@@ -76,5 +76,6 @@ pub use session::{
     ExternalId, FederatedUserName, NotAFederatedUserName, NotASessionName, NotASourceIdentity,
     NotAnExternalId, SessionName, SourceIdentity,
 };
+pub use spelling::in_lower_case;
 pub use sts_arn::{FederatedUserArn, NotAFederatedUserArn, NotASessionArn, SessionArn};
 pub use unique_id::{IdKind, NotAUniqueId, UniqueId};

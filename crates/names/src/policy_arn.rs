@@ -3,6 +3,7 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::arn::spelt;
 use crate::entity_arn::path_and_name;
 use crate::{AccountId, Arn, Partition, Path, PolicyName};
 
@@ -37,8 +38,9 @@ impl PolicyArn {
     /// Puts the parts together.
     #[must_use]
     pub fn new(partition: Partition, owner: PolicyOwner, path: &Path, name: &PolicyName) -> Self {
+        let resource = ["policy", path.as_str(), name.as_str()];
         Self {
-            text: format!("arn:{partition}:iam::{owner}:policy{path}{name}").into(),
+            text: spelt(partition, "iam", "", &owner.to_string(), &resource).into(),
             partition,
             owner,
             path: path.clone(),

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::arn::spelt;
 use crate::{AccountId, Arn, Partition};
 
 /// An issuer without scheme, port and closing slash: `oidc.eks.us-west-2.amazonaws.com/id/ABC`.
@@ -101,17 +102,9 @@ impl ProviderArn {
     /// Puts the parts together.
     #[must_use]
     pub fn new(partition: Partition, account: AccountId, provider: &ProviderName) -> Self {
+        let resource = ["oidc-provider/", provider.as_str()];
         Self {
-            text: [
-                "arn:",
-                partition.as_str(),
-                ":iam::",
-                account.as_str(),
-                ":oidc-provider/",
-                provider.as_str(),
-            ]
-            .concat()
-            .into(),
+            text: spelt(partition, "iam", "", account.as_str(), &resource).into(),
             partition,
             account,
             provider: provider.clone(),

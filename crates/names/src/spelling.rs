@@ -1,5 +1,7 @@
 //! What all names share: one door in (`FromStr`), text out, serde as a string.
 
+use std::borrow::Cow;
+
 /// Defines a name that is one checked piece of text.
 ///
 /// The last argument is the rule; its sentence is what the error teaches.
@@ -132,6 +134,16 @@ macro_rules! compare_by_text {
             }
         }
     };
+}
+
+/// A text in lower case; copied only if it is not already.
+#[must_use]
+pub fn in_lower_case(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        text.to_ascii_lowercase().into()
+    } else {
+        text.into()
+    }
 }
 
 /// A character of `[\w+=,.@-]`, the alphabet of IAM names; `\w` is ASCII there.

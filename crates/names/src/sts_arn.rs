@@ -1,5 +1,6 @@
 //! ARNs of those who hold temporary credentials.
 
+use crate::arn::spelt;
 use crate::{AccountId, Arn, FederatedUserName, Partition, RoleName, SessionName};
 
 arn_type! {
@@ -40,17 +41,8 @@ impl SessionArn {
         role: &RoleName,
         session: &SessionName,
     ) -> String {
-        [
-            "arn:",
-            partition.as_str(),
-            ":sts::",
-            account.as_str(),
-            ":assumed-role/",
-            role.as_str(),
-            "/",
-            session.as_str(),
-        ]
-        .concat()
+        let resource = ["assumed-role/", role.as_str(), "/", session.as_str()];
+        spelt(partition, "sts", "", account.as_str(), &resource)
     }
 
     fn from_arn(arn: &Arn) -> Option<Self> {
@@ -79,8 +71,9 @@ impl FederatedUserArn {
     /// Puts the parts together.
     #[must_use]
     pub fn new(partition: Partition, account: AccountId, name: &FederatedUserName) -> Self {
+        let resource = ["federated-user/", name.as_str()];
         Self {
-            text: format!("arn:{partition}:sts::{account}:federated-user/{name}").into(),
+            text: spelt(partition, "sts", "", account.as_str(), &resource).into(),
             partition,
             account,
             name: name.clone(),

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use data_encoding::HEXLOWER;
+use names::in_lower_case;
 
 use crate::authorization::ALGORITHM;
 use crate::refusal::SignatureRefusal;
@@ -21,7 +22,7 @@ impl<'a> SignedHeaders<'a> {
         let names: Vec<_> = text
             .split(';')
             .take(SIGNED_HEADERS_MAX + 1)
-            .map(|name| lower_case(name.trim()))
+            .map(|name| in_lower_case(name.trim()))
             .collect();
         if names.len() > SIGNED_HEADERS_MAX {
             return Err(SignatureRefusal::TooManySignedHeaders {
@@ -55,13 +56,6 @@ impl<'a> SignedHeaders<'a> {
     pub(crate) fn joined(&self) -> String {
         self.0.join(";")
     }
-}
-
-fn lower_case(name: &str) -> Cow<'_, str> {
-    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return Cow::Owned(name.to_ascii_lowercase());
-    }
-    Cow::Borrowed(name)
 }
 
 /// The lines that both sides must agree on, byte for byte.
@@ -128,10 +122,6 @@ fn push_line(out: &mut Vec<u8>, line: &[u8]) {
 
 /// Without blanks at the ends, and one for each run of blanks inside.
 fn push_collapsed(out: &mut Vec<u8>, value: &[u8]) {
-    if !value.iter().any(u8::is_ascii_whitespace) {
-        out.extend_from_slice(value);
-        return;
-    }
     let words = value
         .split(u8::is_ascii_whitespace)
         .filter(|word| !word.is_empty());

@@ -184,8 +184,6 @@ pub fn region_of_host(host: &str) -> Option<&str> {
 /// What a request says it was signed for, before anything is checked; for choosing a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClaimedScope<'a> {
-    /// The access key id, as written.
-    pub access_key_id: &'a str,
     /// The region, as written.
     pub region: &'a str,
     /// The signing name of a service, as written.

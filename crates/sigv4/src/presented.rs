@@ -54,7 +54,6 @@ impl<'a> Claim<'a> {
         let (_, authorization) = self.read.as_ref().ok()?;
         let credential = Credential::parse(&authorization.credential).ok()?;
         Some(ClaimedScope {
-            access_key_id: credential.access_key_id(),
             region: credential.region(),
             service: credential.service(),
         })
