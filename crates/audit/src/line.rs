@@ -1,9 +1,9 @@
 //! A record as one line of JSON, and back.
 
 use crate::{Finding, Record, UserIdentity};
+use jiff::Timestamp;
+use jiff::fmt::temporal::DateTimePrinter;
 use serde::Serialize;
-use std::fmt::Display;
-use std::io::Write;
 
 /// Longest line that is read back.
 pub const LINE_BYTES_MAX: usize = 256 * 1024;
@@ -30,11 +30,11 @@ pub fn encode(record: &Record, line: &mut Vec<u8>) {
     let mut line = Line(line);
     line.text("{\"eventVersion\":", record.event_version.as_str());
     line.user_identity(&record.user_identity);
-    line.shown(",\"eventTime\":", &record.event_time);
+    line.time(",\"eventTime\":", record.event_time);
     line.text(",\"eventSource\":", record.event_source.as_str());
     line.text(",\"eventName\":", record.event_name.as_str());
     line.some_text(",\"awsRegion\":", record.aws_region.as_ref());
-    line.shown(",\"sourceIPAddress\":", &record.source_ip_address);
+    line.json(",\"sourceIPAddress\":", &record.source_ip_address);
     line.some_text(",\"userAgent\":", record.user_agent.as_ref());
     if let Some(error) = &record.error {
         line.text(",\"errorCode\":", error.code.as_str());
@@ -118,11 +118,12 @@ impl Line<'_> {
         self.put("\"");
     }
 
-    /// A value that is text without quotes and the like.
-    fn shown(&mut self, before: &'static str, value: &impl Display) {
+    fn time(&mut self, before: &'static str, time: Timestamp) {
         self.put(before);
+        self.put("\"");
         // A buffer takes every byte.
-        let _ = write!(self.0, "\"{value}\"");
+        let _ = DateTimePrinter::new().print_timestamp(&time, &mut *self.0);
+        self.put("\"");
     }
 
     fn json<T: Serialize + ?Sized>(&mut self, before: &'static str, value: &T) {

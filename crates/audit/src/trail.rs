@@ -82,7 +82,7 @@ impl Finding {
     /// Adds a fact; a value with a sensitive name is hidden.
     #[must_use]
     pub fn fact(mut self, name: &'static str, value: &str) -> Self {
-        let value = parameters::shown(name, value);
+        let value = parameters::shown(name, value.into());
         self.facts.push(Fact {
             name: Text::fixed(name),
             value,
@@ -250,7 +250,7 @@ fn hide(value: &mut Value) {
 fn hide_member((name, mut value): (String, Value)) -> (String, Value) {
     let name = Text::new(&name).to_string();
     match &mut value {
-        Value::String(text) => *text = parameters::shown(&name, text).to_string(),
+        Value::String(text) => *text = parameters::shown(&name, text.as_str().into()).to_string(),
         Value::Array(_) | Value::Object(_)
             if parameters::sensitivity(&name) == Sensitivity::Secret =>
         {

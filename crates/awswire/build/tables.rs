@@ -87,7 +87,8 @@ fn service_entry(out: &mut String, service: &str, model: &Model) {
     let _ = writeln!(
         out,
         "pub(crate) static SERVICE: Service = Service {{ name: {service:?}, \
-         signing_name: {signing_name:?}, protocol: Protocol::{protocol}, api_version: {:?}, \
+         signing_name: {signing_name:?}, event_source: \"{service}.amazonaws.com\", \
+         protocol: Protocol::{protocol}, api_version: {:?}, \
          xml_namespace: {:?}, timestamps: Timestamps::{timestamps}, \
          violation_code: {violation_code:?}, operations: &OPERATIONS, errors: &[{}] }};",
         metadata.api_version,

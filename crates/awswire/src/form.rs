@@ -130,8 +130,13 @@ fn part_at(key: &str, depth: usize) -> &str {
 
 /// By bytes, a dot before anything else: then `Tag`, `Tag.member.1` stand before `Tag-x`.
 fn compare(a: &str, b: &str) -> Ordering {
-    let rank = |byte: u8| if byte == b'.' { 0 } else { u16::from(byte) + 1 };
-    a.bytes().map(rank).cmp(b.bytes().map(rank))
+    let differ = a.bytes().zip(b.bytes()).find(|(a, b)| a != b);
+    match differ {
+        None => a.len().cmp(&b.len()),
+        Some((b'.', _)) => Ordering::Less,
+        Some((_, b'.')) => Ordering::Greater,
+        Some((a, b)) => a.cmp(&b),
+    }
 }
 
 fn read_pairs(bytes: &[u8]) -> Result<Vec<Pair<'_>>, MalformedForm> {

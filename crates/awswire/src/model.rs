@@ -13,6 +13,8 @@ pub struct Service {
     pub name: &'static str,
     /// The service in a credential scope: `sts`; `iam` for IAM Toolbox, too.
     pub signing_name: &'static str,
+    /// CloudTrail's name for it, the service's principal: `sts.amazonaws.com`.
+    pub event_source: &'static str,
     /// How its requests and answers are written.
     pub protocol: Protocol,
     /// `2011-06-15`

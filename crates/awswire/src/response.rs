@@ -13,7 +13,9 @@ pub struct Response {
     pub status: u16,
     /// `text/xml` or `application/json`.
     pub content_type: &'static str,
-    /// Further headers, in lower case, the request id among them.
+    /// The header `x-amzn-requestid`.
+    pub request_id: RequestId,
+    /// Further headers, in lower case.
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: Vec<u8>,
@@ -33,9 +35,4 @@ pub fn encode_value(operation: &Operation, value: &Value, request_id: &RequestId
         Protocol::Query => query::encode_response(operation, value, request_id),
         Protocol::RestJson => rest::encode_response(operation, value, request_id),
     }
-}
-
-/// The headers that every answer has.
-pub(crate) fn headers(request_id: &RequestId) -> Vec<(&'static str, String)> {
-    vec![("x-amzn-requestid", request_id.to_string())]
 }

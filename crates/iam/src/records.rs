@@ -111,7 +111,7 @@ impl AccessKey {
     /// What binds the sealed secret to its place: another key's secret does not open here.
     #[must_use]
     pub fn sealed_under(id: &AccessKeyId) -> String {
-        format!("iam/access-key/{id}")
+        ["iam/access-key/", id.as_str()].concat()
     }
 }
 

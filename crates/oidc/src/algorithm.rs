@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED,
     EcdsaVerificationAlgorithm, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
@@ -56,6 +57,15 @@ impl Algorithm {
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|known| known.as_str() == name)
+    }
+
+    /// The hash that is signed.
+    pub(crate) fn digest(self) -> &'static digest::Algorithm {
+        match self {
+            Self::Rs256 | Self::Es256 => &SHA256,
+            Self::Rs384 | Self::Es384 => &SHA384,
+            Self::Rs512 | Self::Es512 => &SHA512,
+        }
     }
 
     pub(crate) fn family(self) -> Family {

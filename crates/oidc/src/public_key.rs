@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use aws_lc_rs::digest::digest;
 use aws_lc_rs::signature::{ParsedPublicKey, RsaPublicKeyComponents};
 use data_encoding::BASE64URL_NOPAD;
 
@@ -169,8 +170,9 @@ impl PublicKey {
                     token: algorithm,
                     key: self.algorithms(),
                 })?;
+        let digest = digest(algorithm.digest(), text);
         verifier
-            .verify_sig(text, signature)
+            .verify_digest_sig(&digest, signature)
             .map_err(|_| RejectedToken::BadSignature {
                 key_id: self.0.key_id.clone(),
             })

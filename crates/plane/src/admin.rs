@@ -45,7 +45,8 @@ pub(crate) async fn answer(plane: &Inner, received: &Received, path: &[&str]) ->
         Ok(value) => json_of(&value),
         Err(refused) => told(&handling.refuse(refused, Family::Json)),
     };
-    handling.end(answer.status().as_u16()).await;
+    let record = handling.end(answer.status().as_u16());
+    plane.remember(&record).await;
     answer
 }
 

@@ -24,9 +24,13 @@ use crate::received::Received;
 use crate::refused::Refused;
 use crate::requested_region::requested_region;
 use crate::standing::Standing;
-use audit::{EventKind, Finding, Hop, Parameters};
+use audit::{EventKind, Finding, Hop, Parameters, Text};
 use awswire::{Call as Routed, Protocol, Response, RouteError, Service};
+use hyper::header::{CONTENT_TYPE, HOST, HeaderName};
 use sigv4::{Claim, Family};
+
+/// Names an operation in AWS's JSON protocols, which no service here speaks.
+const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 
 /// Tells the client of a denial the id to ask IAM Toolbox with, also where AWS's sentence does not.
 const AUTHORIZATION_ID_HEADER: &str = "x-rolecall-authorization-id";
@@ -41,9 +45,9 @@ pub(crate) async fn answer(plane: &Inner, received: &Received) -> Option<Respons
         method: received.method(),
         path: received.path(),
         query: received.query(),
-        host: received.header("host").unwrap_or_default(),
-        content_type: received.header("content-type").unwrap_or_default(),
-        target: received.header("x-amz-target"),
+        host: received.header(HOST).unwrap_or_default(),
+        content_type: received.header(CONTENT_TYPE).unwrap_or_default(),
+        target: received.header(TARGET),
         signed_for: claimed.map(|scope| scope.service),
         ..awswire::Head::default()
     };
@@ -58,12 +62,10 @@ pub(crate) async fn answer(plane: &Inner, received: &Received) -> Option<Respons
             let signed_for = claimed.map(|scope| scope.region);
             let (service, own) = (routed.service.name, &plane.config.region);
             handling.region = requested_region(service, signed_for, head.host, own);
-            let source = format!("{service}.amazonaws.com").into();
+            let source = Text::fixed(routed.service.event_source);
             handling.is_about(EventKind::AwsApiCall, source, routed.operation.name);
             handling.record.read_only = routed.operation.is_read_only();
-            let asked = routed.shown_parameters();
-            handling.record.request_parameters =
-                Parameters::new(asked.iter().map(|(name, value)| (&**name, &**value)));
+            handling.record.request_parameters = Parameters::new(routed.shown_parameters());
             (routed.service, work(&mut handling, &claim, &routed).await)
         }
     };
@@ -76,7 +78,7 @@ pub(crate) async fn answer(plane: &Inner, received: &Received) -> Option<Respons
         }
         response
     });
-    handling.end(response.status).await;
+    plane.remember(&handling.end(response.status)).await;
     Some(response)
 }
 

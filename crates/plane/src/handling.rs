@@ -9,6 +9,7 @@ use crate::uses::Use;
 use crate::{Inner, chance};
 use audit::{ErrorAnswer, EventKind, Finding, Hop, IdentityKind, Record, Text, UserIdentity};
 use awswire::AwsError;
+use hyper::header::{HeaderValue, USER_AGENT};
 use jiff::Timestamp;
 use names::{AuthorizationId, Region, RequestId};
 use policy::RequestContext;
@@ -30,9 +31,9 @@ impl<'a> Handling<'a> {
     /// Begins with what a request is before anybody has read it.
     pub(crate) fn begin(plane: &'a Inner, received: &'a Received) -> Self {
         let now = chance::now();
-        let request_id = RequestId::from_random(chance::random());
+        let request_id = RequestId::from_random(chance::nonce());
         let mut record = Record::new(request_id, now, received.peer.ip());
-        record.user_agent = received.header("user-agent").map(Text::new);
+        record.user_agent = received.header(USER_AGENT).map(Text::new);
         Self {
             plane,
             received,
@@ -79,7 +80,7 @@ impl<'a> Handling<'a> {
         })?;
         self.record.user_identity = identity_of(&caller);
         self.record.recipient_account_id = Some(caller.account());
-        let said = format!("signed by {}", caller.arn());
+        let said = ["signed by ", &caller.arn()].concat();
         self.record
             .trail
             .push(Finding::passed(Hop::Signature, said));
@@ -151,14 +152,14 @@ impl<'a> Handling<'a> {
         error
     }
 
-    /// Keeps the record.
-    pub(crate) async fn end(mut self, status: u16) {
+    /// The record, now that the answer is known.
+    pub(crate) fn end(mut self, status: u16) -> Record {
         self.record.status = status;
         self.record.aws_region = Some(self.region);
         // A clock that was set back took no time.
         let took = chance::now().duration_since(self.now).as_micros();
         self.record.duration_micros = u64::try_from(took).unwrap_or_default();
-        self.plane.remember(&self.record).await;
+        self.record
     }
 }
 
@@ -178,26 +179,29 @@ fn identity_of(caller: &Caller) -> UserIdentity {
 
 /// The keys that every request has.
 pub(crate) fn request_keys(received: &Received, region: &Region, now: Timestamp) -> RequestContext {
-    let mut context = RequestContext::new();
-    context
-        .set(
-            "aws:CurrentTime",
-            now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        )
-        .set("aws:EpochTime", now.as_second().to_string())
-        .set(
-            "aws:SecureTransport",
-            if received.over_tls { "true" } else { "false" },
-        )
-        .set(
-            "aws:SourceIp",
-            received.peer.ip().to_canonical().to_string(),
-        )
-        .set("aws:RequestedRegion", region.as_str())
-        .set("aws:ViaAWSService", "false")
-        .set("aws:PrincipalIsAWSService", "false");
-    if let Some(agent) = received.header("user-agent") {
-        context.set("aws:UserAgent", agent);
-    }
-    context
+    let (over_tls, address) = (received.over_tls, received.peer.ip().to_canonical());
+    let (agent, region) = (
+        received.head.headers.get(USER_AGENT).cloned(),
+        region.clone(),
+    );
+    RequestContext::over(move || {
+        let mut context = RequestContext::new();
+        let time = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        context
+            .set("aws:CurrentTime", time)
+            .set("aws:EpochTime", now.as_second().to_string())
+            .set(
+                "aws:SecureTransport",
+                if over_tls { "true" } else { "false" },
+            )
+            .set("aws:SourceIp", address.to_string())
+            .set("aws:RequestedRegion", region.as_str())
+            .set("aws:ViaAWSService", "false")
+            .set("aws:PrincipalIsAWSService", "false");
+        let agent = agent.as_ref().map(HeaderValue::as_bytes);
+        if let Some(Ok(agent)) = agent.map(std::str::from_utf8) {
+            context.set("aws:UserAgent", agent);
+        }
+        context
+    })
 }

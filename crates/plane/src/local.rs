@@ -12,7 +12,12 @@ pub(crate) type Answer = Response<Full<Bytes>>;
 
 /// Answers a path of the plane's own; `None`: it is not one.
 pub(crate) async fn answer(plane: &Inner, received: &Received) -> Option<Answer> {
-    let segments: Vec<&str> = received.path().split('/').skip(1).collect();
+    let path = received.path().strip_prefix('/')?;
+    // AWS's own clients ask for the root.
+    if path.is_empty() {
+        return None;
+    }
+    let segments: Vec<&str> = path.split('/').collect();
     Some(match (received.method(), segments.as_slice()) {
         ("GET", ["metrics"]) => typed(
             StatusCode::OK,

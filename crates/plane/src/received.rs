@@ -1,6 +1,7 @@
 //! A request as it came.
 
 use bytes::Bytes;
+use hyper::header::AsHeaderName;
 use hyper::http::request::Parts;
 use sigv4::RequestHead;
 use std::net::SocketAddr;
@@ -30,7 +31,7 @@ impl Received {
     }
 
     /// The first value of a header, if it is text.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: impl AsHeaderName) -> Option<&str> {
         let value = self.head.headers.get(name)?;
         std::str::from_utf8(value.as_bytes()).ok()
     }

@@ -294,7 +294,7 @@ impl Caller {
     #[must_use]
     pub fn arn(&self) -> String {
         match &self.credential {
-            Credential::User { user, .. } => user.to_string(),
+            Credential::User { user, .. } => user.as_str().to_owned(),
             Credential::Session(session) => session.holder.arn(),
         }
     }
@@ -303,7 +303,7 @@ impl Caller {
     #[must_use]
     pub fn user_id(&self) -> String {
         match &self.credential {
-            Credential::User { id, .. } => id.to_string(),
+            Credential::User { id, .. } => id.as_str().to_owned(),
             Credential::Session(session) => session.holder.user_id(),
         }
     }

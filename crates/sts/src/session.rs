@@ -197,7 +197,7 @@ impl Holder {
     pub fn user_id(&self) -> String {
         match self {
             Self::Role { id, session, .. } => [id.as_str(), ":", session.as_str()].concat(),
-            Self::User { id, .. } => id.to_string(),
+            Self::User { id, .. } => id.as_str().to_owned(),
             Self::Federated { name, user, .. } => format!("{}:{name}", user.account()),
         }
     }
@@ -209,7 +209,7 @@ impl Holder {
             Self::Role { role, session, .. } => {
                 SessionArn::spelt(role.partition(), role.account(), role.name(), session)
             }
-            Self::User { user, .. } => user.to_string(),
+            Self::User { user, .. } => user.as_str().to_owned(),
             Self::Federated { name, user, .. } => federated_arn(user, name).to_string(),
         }
     }

@@ -106,7 +106,7 @@ impl AccessKey {
     /// When the keyring has no such epoch, or the record was moved or changed.
     pub fn open(&self, keyring: &Keyring) -> Result<Secret, store::Unopened> {
         let bytes = keyring.open(&Self::sealed_under(&self.id), &self.secret)?;
-        Ok(Secret::new(bytes.to_vec()))
+        Ok(bytes.into())
     }
 
     /// Takes the time of an opening for a key that nobody has: sealing costs what opening costs.

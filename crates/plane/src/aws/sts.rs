@@ -178,7 +178,7 @@ async fn key_set(
 fn instant() -> Instant {
     Instant {
         now: chance::now(),
-        random: SessionRandom::of(chance::random()),
+        random: SessionRandom::of(chance::nonce()),
     }
 }
 

@@ -12,7 +12,8 @@ use hyper::body::{Body, Incoming};
 use hyper::header::HOST;
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
-use std::pin::Pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use tokio::time::timeout;
@@ -38,7 +39,7 @@ pub(super) async fn answer(
         over_tls: peer.over_tls,
     };
     let plane = Arc::clone(&port.plane);
-    to_its_end(async move { by_path(&plane, &received).await }).await
+    to_its_end(Box::pin(async move { by_path(&plane, &received).await })).await
 }
 
 async fn by_path(plane: &Inner, received: &Received) -> Response<Full<Bytes>> {
@@ -78,18 +79,32 @@ async fn read_body(body: Incoming, limits: &Limits) -> Result<Bytes, Response<Fu
     if body.size_hint().lower() > awswire::limits::BODY_BYTES_MAX as u64 {
         return Err(too_large());
     }
-    match timeout(limits.body_wait, gather(body, limits)).await {
+    let mut gathering = pin!(gather(body, limits));
+    // Most bodies are there already, and need no clock.
+    if let Poll::Ready(gathered) = at_once(gathering.as_mut()).await {
+        return gathered;
+    }
+    match timeout(limits.body_wait, gathering).await {
         Ok(gathered) => gathered,
         Err(_) => Err(too_slow()),
     }
+}
+
+/// What work comes to without waiting.
+async fn at_once<F: Future + ?Sized>(mut work: Pin<&mut F>) -> Poll<F::Output> {
+    poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await
 }
 
 async fn gather(mut body: Incoming, limits: &Limits) -> Result<Bytes, Response<Full<Bytes>>> {
     let mut first = Bytes::new();
     let mut rest = BytesMut::new();
     loop {
-        let Ok(frame) = timeout(limits.body_pause, body.frame()).await else {
-            return Err(too_slow());
+        let frame = match at_once(pin!(body.frame())).await {
+            Poll::Ready(frame) => frame,
+            Poll::Pending => {
+                let waited = timeout(limits.body_pause, body.frame()).await;
+                waited.map_err(|_| too_slow())?
+            }
         };
         let part = match frame {
             None => break,
@@ -126,10 +141,8 @@ fn too_slow() -> Response<Full<Bytes>> {
 
 /// Runs a request's work to its end, also when the peer goes away in the middle: a change that was
 /// begun is in the world and in the audit file. Work that waits for nothing costs no task.
-async fn to_its_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
-    let mut work: Pin<Box<dyn Future<Output = T> + Send>> = Box::pin(work);
-    let begun = std::future::poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await;
-    if let Poll::Ready(done) = begun {
+async fn to_its_end<T: Send + 'static>(mut work: Pin<Box<dyn Future<Output = T> + Send>>) -> T {
+    if let Poll::Ready(done) = at_once(work.as_mut()).await {
         return done;
     }
     match tokio::spawn(work).await {
@@ -166,7 +179,7 @@ mod tests {
                 ended.notify_one();
             }
         };
-        let abandoned = tokio::spawn(to_its_end(work));
+        let abandoned = tokio::spawn(to_its_end(Box::pin(work)));
         tokio::task::yield_now().await;
         abandoned.abort();
         let _ = abandoned.await;

@@ -2,16 +2,22 @@
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue};
+use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 /// An AWS answer.
 pub(super) fn of_aws(answered: awswire::Response) -> Response<Full<Bytes>> {
     let status = StatusCode::from_u16(answered.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = typed(status, answered.content_type, answered.body);
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(answered.request_id.as_str()) {
+        headers.insert(REQUEST_ID, id);
+    }
     for (name, value) in answered.headers {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            response.headers_mut().insert(name, value);
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(name, value);
         }
     }
     response

@@ -77,7 +77,7 @@ pub(crate) fn role_assumed_with_web_identity(
     dto::AssumeRoleWithWebIdentityResponse {
         subject_from_web_identity_token: Some(identity.subject),
         audience: Some(audience),
-        provider: Some(identity.provider.to_string()),
+        provider: Some(identity.provider.as_str().to_owned()),
         assumed_role_user: Some(assumed_role_user(&opened)),
         packed_policy_size: packed(&opened),
         source_identity: source_identity(&opened),
@@ -112,7 +112,7 @@ pub(crate) fn federation_token(opened: Opened) -> dto::GetFederationTokenRespons
 pub(crate) fn caller_identity(identity: CallerIdentity) -> dto::GetCallerIdentityResponse {
     dto::GetCallerIdentityResponse {
         user_id: Some(identity.user_id),
-        account: Some(identity.account.to_string()),
+        account: Some(identity.account.as_str().to_owned()),
         arn: Some(identity.arn),
     }
 }
@@ -120,7 +120,7 @@ pub(crate) fn caller_identity(identity: CallerIdentity) -> dto::GetCallerIdentit
 fn credentials(opened: Opened) -> dto::Credentials {
     let credentials = opened.credentials;
     dto::Credentials {
-        access_key_id: credentials.access_key_id.to_string(),
+        access_key_id: credentials.access_key_id.as_str().to_owned(),
         secret_access_key: credentials.secret_access_key,
         session_token: credentials.session_token,
         expiration: credentials.expiry,
