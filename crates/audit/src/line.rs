@@ -163,7 +163,7 @@ mod tests {
 
     fn record() -> Record {
         let id = names::RequestId::from_random([7; 16]);
-        Record::new(id, jiff::Timestamp::UNIX_EPOCH, Ipv4Addr::LOCALHOST.into())
+        Record::new(id, Timestamp::UNIX_EPOCH, Ipv4Addr::LOCALHOST.into())
     }
 
     fn line(record: &Record) -> String {
