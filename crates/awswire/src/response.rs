@@ -21,6 +21,24 @@ pub struct Response {
     pub body: Vec<u8>,
 }
 
+impl Response {
+    /// An answer without further headers.
+    pub(crate) fn new(
+        status: u16,
+        content_type: &'static str,
+        body: String,
+        request_id: &RequestId,
+    ) -> Self {
+        Self {
+            status,
+            content_type,
+            request_id: request_id.clone(),
+            headers: Vec::new(),
+            body: body.into_bytes(),
+        }
+    }
+}
+
 /// Writes what an operation answers.
 pub fn encode<R: dto::Response>(response: R, request_id: &RequestId) -> Response {
     let value = response

@@ -1,5 +1,7 @@
 //! Request ids.
 
+use data_encoding::HEXLOWER;
+
 /// The id under which a request is answered and remembered: a lower-case UUID.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId([u8; 36]);
@@ -17,13 +19,17 @@ impl RequestId {
     pub fn from_random(mut random: [u8; 16]) -> Self {
         random[6] = random[6] & 0x0f | 0x40;
         random[8] = random[8] & 0x3f | 0x80;
+        let mut digits = [0; 32];
+        HEXLOWER.encode_mut(&random, &mut digits);
         let mut text = [b'-'; 36];
-        // Every request has an id, so no encoder is asked.
-        for (index, byte) in random.into_iter().enumerate() {
-            let dashes = [4, 6, 8, 10].iter().filter(|at| index >= **at).count();
-            let at = index * 2 + dashes;
-            text[at] = hex(byte >> 4);
-            text[at + 1] = hex(byte & 0x0f);
+        for (from, to) in [
+            (0..8, 0..8),
+            (8..12, 9..13),
+            (12..16, 14..18),
+            (16..20, 19..23),
+            (20..32, 24..36),
+        ] {
+            text[to].copy_from_slice(&digits[from]);
         }
         Self(text)
     }
@@ -44,10 +50,6 @@ impl std::str::FromStr for RequestId {
             _ => Err(NotARequestId(text.to_owned())),
         }
     }
-}
-
-const fn hex(digit: u8) -> u8 {
-    b"0123456789abcdef"[digit as usize]
 }
 
 text_traits!(RequestId);

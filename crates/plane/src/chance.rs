@@ -39,13 +39,10 @@ pub(crate) fn nonce<const N: usize>() -> [u8; N] {
         if left.len() < N {
             *left = random::<DRAWN>().to_vec();
         }
-        let Some((rest, taken)) = left
-            .split_last_chunk::<N>()
-            .map(|(rest, taken)| (rest.len(), *taken))
-        else {
+        let Some(taken) = left.last_chunk().copied() else {
             return random();
         };
-        left.truncate(rest);
+        left.truncate(left.len() - N);
         taken
     })
 }

@@ -1,7 +1,7 @@
 //! One request under way, whichever API it is for: who sent it, why it is refused, its record.
 
 use crate::notes::Notes;
-use crate::received::Received;
+use crate::received::{Received, text_of};
 use crate::refused::Refused;
 use crate::standing::Standing;
 use crate::trail::{authorization, finding};
@@ -9,7 +9,7 @@ use crate::uses::Use;
 use crate::{Inner, chance};
 use audit::{ErrorAnswer, EventKind, Finding, Hop, IdentityKind, Record, Text, UserIdentity};
 use awswire::AwsError;
-use hyper::header::{HeaderValue, USER_AGENT};
+use hyper::header::USER_AGENT;
 use jiff::Timestamp;
 use names::{AuthorizationId, Region, RequestId};
 use policy::RequestContext;
@@ -198,8 +198,7 @@ pub(crate) fn request_keys(received: &Received, region: &Region, now: Timestamp)
             .set("aws:RequestedRegion", region.as_str())
             .set("aws:ViaAWSService", "false")
             .set("aws:PrincipalIsAWSService", "false");
-        let agent = agent.as_ref().map(HeaderValue::as_bytes);
-        if let Some(Ok(agent)) = agent.map(std::str::from_utf8) {
+        if let Some(agent) = agent.as_ref().and_then(text_of) {
             context.set("aws:UserAgent", agent);
         }
         context

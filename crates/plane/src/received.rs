@@ -1,7 +1,7 @@
 //! A request as it came.
 
 use bytes::Bytes;
-use hyper::header::AsHeaderName;
+use hyper::header::{AsHeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use sigv4::RequestHead;
 use std::net::SocketAddr;
@@ -32,8 +32,7 @@ impl Received {
 
     /// The first value of a header, if it is text.
     pub(crate) fn header(&self, name: impl AsHeaderName) -> Option<&str> {
-        let value = self.head.headers.get(name)?;
-        std::str::from_utf8(value.as_bytes()).ok()
+        self.head.headers.get(name).and_then(text_of)
     }
 
     /// All headers, as a signature is proved over them.
@@ -53,4 +52,9 @@ impl Received {
             headers,
         }
     }
+}
+
+/// The value of a header, if it is text.
+pub(crate) fn text_of(value: &HeaderValue) -> Option<&str> {
+    std::str::from_utf8(value.as_bytes()).ok()
 }

@@ -85,13 +85,7 @@ fn text_room(value: &Value) -> usize {
 }
 
 fn respond(status: u16, body: String, request_id: &RequestId) -> Response {
-    Response {
-        status,
-        content_type: "text/xml",
-        request_id: request_id.clone(),
-        headers: Vec::new(),
-        body: body.into_bytes(),
-    }
+    Response::new(status, "text/xml", body, request_id)
 }
 
 /// What stands inside the element of a value.

@@ -35,13 +35,7 @@ pub(crate) fn encode_error(error: &AwsError, request_id: &RequestId) -> Response
 }
 
 fn respond(status: u16, body: String, request_id: &RequestId) -> Response {
-    Response {
-        status,
-        content_type: "application/json",
-        request_id: request_id.clone(),
-        headers: Vec::new(),
-        body: body.into_bytes(),
-    }
+    Response::new(status, "application/json", body, request_id)
 }
 
 /// A value as JSON.

@@ -7,15 +7,14 @@ use crate::limits::Limits;
 use crate::received::Received;
 use crate::{Inner, aws, health, local};
 use bytes::{Bytes, BytesMut};
+use futures_util::future::poll_immediate;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
 use hyper::header::HOST;
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
-use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
 use tokio::time::timeout;
 
 /// Answers a request.
@@ -81,7 +80,7 @@ async fn read_body(body: Incoming, limits: &Limits) -> Result<Bytes, Response<Fu
     }
     let mut gathering = pin!(gather(body, limits));
     // Most bodies are there already, and need no clock.
-    if let Poll::Ready(gathered) = at_once(gathering.as_mut()).await {
+    if let Some(gathered) = poll_immediate(gathering.as_mut()).await {
         return gathered;
     }
     match timeout(limits.body_wait, gathering).await {
@@ -90,18 +89,13 @@ async fn read_body(body: Incoming, limits: &Limits) -> Result<Bytes, Response<Fu
     }
 }
 
-/// What work comes to without waiting.
-async fn at_once<F: Future + ?Sized>(mut work: Pin<&mut F>) -> Poll<F::Output> {
-    poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await
-}
-
 async fn gather(mut body: Incoming, limits: &Limits) -> Result<Bytes, Response<Full<Bytes>>> {
     let mut first = Bytes::new();
     let mut rest = BytesMut::new();
     loop {
-        let frame = match at_once(pin!(body.frame())).await {
-            Poll::Ready(frame) => frame,
-            Poll::Pending => {
+        let frame = match poll_immediate(body.frame()).await {
+            Some(frame) => frame,
+            None => {
                 let waited = timeout(limits.body_pause, body.frame()).await;
                 waited.map_err(|_| too_slow())?
             }
@@ -142,7 +136,7 @@ fn too_slow() -> Response<Full<Bytes>> {
 /// Runs a request's work to its end, also when the peer goes away in the middle: a change that was
 /// begun is in the world and in the audit file. Work that waits for nothing costs no task.
 async fn to_its_end<T: Send + 'static>(mut work: Pin<Box<dyn Future<Output = T> + Send>>) -> T {
-    if let Poll::Ready(done) = at_once(work.as_mut()).await {
+    if let Some(done) = poll_immediate(work.as_mut()).await {
         return done;
     }
     match tokio::spawn(work).await {
